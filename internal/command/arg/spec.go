@@ -1,0 +1,90 @@
+package arg
+
+// Spec is what describing a command finds out.
+type Spec struct {
+	Arity     int // with the name; negative: at least so many
+	Variadic  bool
+	Keys      []KeySpec
+	Arguments []Argument
+
+	min   int // arguments that must be there
+	depth int // of optional groups
+	token string
+	name  int // words of the command's name
+}
+
+// KeySpec says where keys stand among the words of a command, the name at 0.
+type KeySpec struct {
+	Flags   KeyFlags
+	Unknown bool // the arguments do not tell
+	Begin   int  // the first key, or the count if Num
+	Last    int  // relative to Begin; negative: from the end
+	Step    int
+	Num     bool // a count at Begin, keys behind it
+}
+
+// Argument is a node of the tree that COMMAND DOCS replies.
+type Argument struct {
+	Name, Type, Token  string
+	Optional, Multiple bool
+	Arguments          []Argument
+}
+
+// Describe walks an argument struct and returns what it is. name is the number
+// of words in the command's name.
+func Describe(name int, walk func(*Walker)) *Spec {
+	s := &Spec{name: name}
+	w := &Walker{mode: describing, spec: s, round: -1}
+	w.open = []*[]Argument{&s.Arguments}
+	walk(w)
+	for len(w.open) > 1 {
+		w.close()
+	}
+	s.Arity = name + s.min
+	if s.Variadic {
+		s.Arity = -s.Arity
+	}
+	return s
+}
+
+// add describes one argument at the current place.
+func (w *Walker) add(a Argument) {
+	s := w.spec
+	if s.token != "" {
+		a.Token, s.token = s.token, ""
+		a.Optional = s.depth > 0
+	} else if a.Type == "pure-token" || a.Type == "oneof" {
+		a.Optional = s.depth > 0
+	}
+	if s.depth == 0 {
+		s.min++
+	}
+	list := w.open[len(w.open)-1]
+	*list = append(*list, a)
+}
+
+func (w *Walker) optional() {
+	w.spec.Variadic = true
+	w.spec.depth++
+	w.open = append(w.open, new([]Argument))
+}
+
+// close ends an optional group: its arguments become optional where they stand.
+func (w *Walker) close() {
+	group := *w.open[len(w.open)-1]
+	w.open = w.open[:len(w.open)-1]
+	w.spec.depth--
+	list := w.open[len(w.open)-1]
+	for _, a := range group {
+		a.Optional = true
+		*list = append(*list, a)
+	}
+}
+
+func (s *Spec) keyRange(w *Walker, last, step int, f KeyFlags) {
+	s.Keys = append(s.Keys, KeySpec{Flags: f, Begin: s.name + s.min, Last: last, Step: step})
+}
+
+func (s *Spec) keyNum(w *Walker, f KeyFlags) {
+	s.Keys = append(s.Keys, KeySpec{Flags: f, Begin: s.name + s.min, Num: true, Step: 1})
+}

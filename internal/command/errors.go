@@ -1,0 +1,29 @@
+package command
+
+import (
+	"errors"
+
+	"github.com/residedb/reside/internal/command/arg"
+	"github.com/residedb/reside/internal/engine"
+)
+
+// Errors of ops, with Redis's texts.
+var (
+	ErrOverflow  = arg.Error{Code: "ERR", Text: "increment or decrement would overflow"}
+	ErrNoSuchKey = arg.Error{Code: "ERR", Text: "no such key"}
+	ErrTooLong   = arg.Error{Code: "ERR", Text: "string exceeds maximum allowed size (proto-max-bulk-len)"}
+)
+
+// ErrorText is how a client sees an error.
+func ErrorText(err error) string {
+	var e arg.Error
+	switch {
+	case errors.As(err, &e):
+		return e.Code + " " + e.Text
+	case err == engine.ErrWrongType:
+		return "WRONGTYPE Operation against a key holding the wrong kind of value"
+	case err == engine.ErrNoMemory:
+		return "OOM command not allowed when used memory > 'maxmemory'."
+	}
+	return "ERR " + err.Error()
+}

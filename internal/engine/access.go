@@ -1,0 +1,80 @@
+package engine
+
+import "math/rand/v2"
+
+// An entry's access field holds, under an LFU policy, the minute of the last
+// decay in its upper 24 bits and a logarithmic counter in its lower 8; under
+// every other policy the second of its last use.
+
+// lfuInit is the counter of a new key, so that it is not evicted at once.
+const lfuInit = 5
+
+// prepareAccess reads the clock for access stamps if the policy needs them.
+func (tx *Tx) prepareAccess() {
+	if tx.eng.config.Load().Policy.tracksUse() {
+		tx.stamp = uint32(tx.Now() / 1000)
+	}
+}
+
+// Stamp makes the transaction mark the entries it finds as used in the given
+// unix second, or, with 0, not at all.
+func (tx *Tx) Stamp(second uint32) { tx.stamp = second }
+
+// use marks the entry as used.
+func (tx *Tx) use(e *Entry) {
+	if tx.stamp == 0 {
+		return
+	}
+	c := tx.eng.config.Load()
+	if !c.Policy.lfu() {
+		e.access = tx.stamp
+		return
+	}
+	n := c.decayed(e.access, tx.stamp)
+	e.access = tx.stamp/60<<8 | uint32(c.increment(n))
+}
+
+// stampNew marks a new entry.
+func (tx *Tx) stampNew(e *Entry) {
+	if tx.eng.config.Load().Policy.lfu() {
+		e.access = uint32(tx.Now()/60000)<<8 | lfuInit
+	} else if tx.stamp != 0 {
+		e.access = tx.stamp
+	}
+}
+
+// decayed is the LFU counter after the minutes since its last decay.
+func (c *Config) decayed(access, second uint32) uint8 {
+	n := uint8(access)
+	if c.LFUDecay == 0 {
+		return n
+	}
+	periods := (second/60 - access>>8) & 0xffffff / uint32(c.LFUDecay)
+	if periods > uint32(n) {
+		return 0
+	}
+	return n - uint8(periods)
+}
+
+// increment counts one more use with a chance that falls as the counter grows.
+func (c *Config) increment(n uint8) uint8 {
+	if n == 255 {
+		return n
+	}
+	base := max(float64(n)-lfuInit, 0)
+	if rand.Float64() < 1/(base*float64(c.LFULogFactor)+1) {
+		n++
+	}
+	return n
+}
+
+// Idle is how many seconds the entry was not used, under a policy that is not LFU.
+func (e *Entry) Idle(now int64) int64 {
+	if e.access == 0 {
+		return 0
+	}
+	return max(now/1000-int64(e.access), 0)
+}
+
+// Freq is the entry's logarithmic use counter, under an LFU policy.
+func (e *Entry) Freq(c *Config, now int64) uint8 { return c.decayed(e.access, uint32(now/1000)) }

@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"github.com/residedb/reside/internal/effect"
+	"github.com/residedb/reside/internal/invariants"
+)
+
+// touch remembers a key that was changed while somebody watches or waits.
+type touch struct {
+	s    *stripe
+	hash uint64
+	id   keyID
+}
+
+// note is the second half of every mutator: the memory is accounted anew, the
+// effect goes to the journal's buffer, and watchers and waiters will hear of it
+// at commit. A collection that became empty is deleted; replay runs the same
+// mutator, so the effect says it all.
+func (tx *Tx) note(s *stripe, e *Entry, op effect.Op, ints []int64, blobs ...[]byte) {
+	k := e.ref()
+	tx.changes++
+	if e.obj != nil && e.obj.Len() == 0 {
+		tx.unlink(s, e)
+	} else {
+		s.account(e, e.size())
+	}
+	tx.record(k, op, ints, blobs)
+	tx.touch(s, k)
+}
+
+// touch remembers that the key was changed if anybody cares.
+func (tx *Tx) touch(s *stripe, k Key) {
+	if s.interest != nil {
+		tx.touched = append(tx.touched, touch{s, k.Hash, idOf(k)})
+	}
+}
+
+// unlink takes the entry out of the table, for rollback to put it back.
+func (tx *Tx) unlink(s *stripe, e *Entry) {
+	db := e.space.db
+	s.unlink(e)
+	if tx.keepUndo {
+		tx.onUndo(func() { s.link(e, db) })
+	}
+}
+
+// record lays the effect out in the transaction's buffer if a journal is there.
+func (tx *Tx) record(k Key, op effect.Op, ints []int64, blobs [][]byte) {
+	if !tx.logging {
+		return
+	}
+	same := len(tx.log) > 0 && tx.logDB == k.DB && string(tx.logKey) == string(k.B)
+	tx.log = effect.Append(tx.log, same, op, k.DB, k.B, ints, blobs)
+	tx.logDB, tx.logKey = k.DB, append(tx.logKey[:0], k.B...)
+}
+
+// onUndo keeps the inverse of a change. Inverses run in reverse order.
+func (tx *Tx) onUndo(f func()) { tx.undo = append(tx.undo, f) }
+
+// undoing keeps the inverse of a change of the entry's value; its memory and
+// its due time are computed anew afterwards.
+func (tx *Tx) undoing(s *stripe, e *Entry, f func()) {
+	tx.onUndo(func() {
+		f()
+		s.account(e, e.size())
+		s.schedule(e)
+	})
+}
+
+// Commit publishes what was done and gives the stripes back. Every waiter of a
+// changed key is served before anybody else can see the key.
+func (tx *Tx) Commit() {
+	if tx.changes != 0 || tx.removals != 0 {
+		tx.number()
+		if len(tx.touched) > 0 {
+			tx.serve()
+			clear(tx.touched)
+			tx.touched = tx.touched[:0]
+		}
+		tx.reset()
+	}
+	tx.unlock()
+}
+
+// Rollback undoes everything and gives the stripes back. The transaction was
+// begun with undo, or has changed nothing.
+func (tx *Tx) Rollback() {
+	tx.rewind()
+	tx.unlock()
+}
+
+// rewind undoes everything. Expired keys that were dropped on the way come back,
+// to be dropped again by the next who looks.
+func (tx *Tx) rewind() {
+	if invariants.Enabled && tx.changes > 0 && !tx.keepUndo {
+		panic("engine: a transaction without undo failed after a change")
+	}
+	if !tx.keepUndo && tx.removals > 0 {
+		tx.number()
+	}
+	for i := len(tx.undo) - 1; i >= 0; i-- {
+		tx.undo[i]()
+	}
+	clear(tx.touched)
+	tx.touched = tx.touched[:0]
+	tx.reset()
+}
+
+// reset forgets what was noted; watchers and waiters are still to be told.
+func (tx *Tx) reset() {
+	clear(tx.undo)
+	tx.undo = tx.undo[:0]
+	tx.log, tx.logKey = tx.log[:0], tx.logKey[:0]
+	tx.changes, tx.removals = 0, 0
+}

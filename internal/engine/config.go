@@ -1,0 +1,74 @@
+package engine
+
+// Config is what can be changed while the engine runs. A Config in use is never
+// modified: change a copy and set that.
+type Config struct {
+	MaxMemory    int64 // bytes of all entries, 0 for no limit
+	Policy       Policy
+	Samples      int // entries looked at for each eviction
+	LFULogFactor int
+	LFUDecay     int // minutes
+	Limits       Limits
+}
+
+// DefaultConfig is Redis's.
+func DefaultConfig() *Config {
+	return &Config{Samples: 5, LFULogFactor: 10, LFUDecay: 1, Limits: DefaultLimits()}
+}
+
+// Config is the configuration in use. It must not be modified.
+func (e *Engine) Config() *Config { return e.config.Load() }
+
+// Configure changes the configuration by a function on a copy of it.
+func (e *Engine) Configure(change func(*Config)) {
+	e.configMu.Lock()
+	defer e.configMu.Unlock()
+	c := *e.config.Load()
+	change(&c)
+	e.config.Store(&c)
+}
+
+// Limits decide how small collections are packed (Redis: *-max-listpack-*).
+type Limits struct{}
+
+// DefaultLimits are Redis's.
+func DefaultLimits() Limits { return Limits{} }
+
+// Policy says which keys are evicted when MaxMemory is reached.
+type Policy uint8
+
+// The policies, as in Redis's maxmemory-policy.
+const (
+	NoEviction Policy = iota
+	AllKeysLRU
+	AllKeysLFU
+	AllKeysRandom
+	VolatileLRU
+	VolatileLFU
+	VolatileRandom
+	VolatileTTL
+)
+
+var policyNames = [...]string{"noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random",
+	"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"}
+
+// String gives Redis's name of the policy.
+func (p Policy) String() string { return policyNames[p] }
+
+// ParsePolicy finds a policy by Redis's name.
+func ParsePolicy(name string) (Policy, bool) {
+	for i, n := range policyNames {
+		if n == name {
+			return Policy(i), true
+		}
+	}
+	return 0, false
+}
+
+func (p Policy) lfu() bool       { return p == AllKeysLFU || p == VolatileLFU }
+func (p Policy) lru() bool       { return p == AllKeysLRU || p == VolatileLRU }
+func (p Policy) tracksUse() bool { return p.lfu() || p.lru() }
+func (p Policy) volatile() bool  { return p >= VolatileLRU }
+
+// LFU reports whether the policy counts uses, so that OBJECT FREQ has an answer.
+func (p Policy) LFU() bool { return p.lfu() }

@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"context"
+	"math/bits"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+)
+
+// Options of an engine. The zero value is useful.
+type Options struct {
+	Stripes   int    // a power of two; 64 if 0
+	Databases int    // 16 if 0
+	Clock     Clock  // SystemClock if nil
+	Seed      uint64 // of random picks; 0 draws one
+	Replica   bool   // never expires or evicts by itself: expired keys are hidden until the primary's effect comes
+}
+
+// Engine is a set of databases. Its methods may be called from many goroutines.
+type Engine struct {
+	stripes []stripe
+	shift   uint // hash >> shift is the stripe's index
+	clock   Clock
+	counts  []atomic.Int64 // keys by database
+	replica bool
+	seed    uint64
+	closed  atomic.Bool
+
+	config atomic.Pointer[Config]
+
+	journal journal
+	timer   expiryTimer
+
+	waiting  atomic.Int64 // parked waiters
+	configMu sync.Mutex
+}
+
+// New makes an empty engine. It starts no goroutine and no timer.
+func New(o Options) *Engine {
+	if o.Stripes == 0 {
+		o.Stripes = 64
+	}
+	if o.Databases == 0 {
+		o.Databases = 16
+	}
+	if o.Clock == nil {
+		o.Clock = SystemClock{}
+	}
+	e := &Engine{
+		stripes: make([]stripe, o.Stripes),
+		shift:   uint(64 - bits.TrailingZeros(uint(o.Stripes))),
+		clock:   o.Clock,
+		counts:  make([]atomic.Int64, o.Databases),
+		replica: o.Replica,
+		seed:    o.Seed,
+	}
+	e.config.Store(DefaultConfig())
+	e.timer.init(e)
+	for i := range e.stripes {
+		e.stripes[i].index, e.stripes[i].eng = i, e
+	}
+	return e
+}
+
+// Close stops the background work and waits for it. Data stays readable;
+// Closed reports true from now on.
+func (e *Engine) Close() {
+	e.closed.Store(true)
+	e.timer.stop()
+}
+
+// Closed reports whether Close was called.
+func (e *Engine) Closed() bool { return e.closed.Load() }
+
+// Databases is how many databases there are.
+func (e *Engine) Databases() int { return len(e.counts) }
+
+// Len is how many keys a database has, expired ones that are still there
+// included. O(1).
+func (e *Engine) Len(db int) int64 { return e.counts[db].Load() }
+
+func (e *Engine) keys(db int) *atomic.Int64 { return &e.counts[db] }
+
+// Now is the clock's time in unix milliseconds.
+func (e *Engine) Now() int64 { return e.clock.Now().UnixMilli() }
+
+// Clock is the clock that the engine was made with.
+func (e *Engine) Clock() Clock { return e.clock }
+
+func (e *Engine) stripe(hash uint64) *stripe { return &e.stripes[hash>>e.shift] }
+
+// Memory is how many bytes all entries are accounted for.
+func (e *Engine) Memory() int64 {
+	var n int64
+	for i := range e.stripes {
+		n += e.stripes[i].memory.Load()
+	}
+	return n
+}
+
+// Stats are counters since the engine was made or ResetStats.
+type Stats struct {
+	Hits, Misses     int64 // lookups of keys by reading commands
+	Expired, Evicted int64 // keys deleted by time or for room
+	Waiting          int64 // callers parked in blocking operations
+}
+
+// Stats sums the counters of all stripes, each read under its lock.
+func (e *Engine) Stats() Stats {
+	var t Stats
+	for i := range e.stripes {
+		s := &e.stripes[i]
+		s.mu.Lock()
+		t.Hits += s.stats.hits
+		t.Misses += s.stats.misses
+		t.Expired += s.stats.expired
+		t.Evicted += s.stats.evicted
+		s.mu.Unlock()
+	}
+	t.Waiting = e.waiting.Load()
+	return t
+}
+
+// ResetStats sets the counters to 0.
+func (e *Engine) ResetStats() {
+	for i := range e.stripes {
+		s := &e.stripes[i]
+		s.mu.Lock()
+		s.stats = stats{}
+		s.mu.Unlock()
+	}
+}
+
+// inTxKey marks the context handed to the function of an Update.
+type inTxKey struct{ e *Engine }
+
+// WithTx marks ctx as belonging to a transaction on e, so that a call which
+// would wait for that transaction fails with ErrInTx.
+func (e *Engine) WithTx(ctx context.Context) context.Context {
+	return context.WithValue(ctx, inTxKey{e}, true)
+}
+
+// InTx reports whether ctx was made by WithTx.
+func (e *Engine) InTx(ctx context.Context) bool {
+	return ctx != nil && ctx.Value(inTxKey{e}) != nil
+}
+
+// newRand seeds a stripe's own random numbers.
+func (e *Engine) newRand(stripe int) *rand.Rand {
+	seed := e.seed
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	return rand.New(rand.NewPCG(seed, uint64(stripe)))
+}

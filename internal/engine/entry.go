@@ -1,0 +1,53 @@
+package engine
+
+import "unsafe"
+
+// Entry is a key with its value. It is valid while its stripe is locked.
+type Entry struct {
+	key      string
+	hash     uint64
+	space    *space // the database it is in, nil when it was unlinked
+	str      []byte // the value of kind String
+	obj      Object // the value of every other kind
+	deadline int64  // unix ms, 0 for none
+	due      int64  // when time has work here: the deadline or a field's, 0 for never
+	mem      int64  // bytes accounted for
+	access   uint32 // when or how often it was used, see access.go
+	heapPos  int32  // position in the space's heap of due entries plus 1, 0 for none
+	kind     Kind
+	raw      bool // a string that was edited in place: OBJECT ENCODING says raw
+}
+
+// entryOverhead is what an entry costs beside its key and value: the struct and
+// its slot in the table.
+const entryOverhead = int64(unsafe.Sizeof(Entry{})) + 40
+
+// Kind is the type of the value.
+func (e *Entry) Kind() Kind { return e.kind }
+
+// Key is the entry's name. The caller must not modify it.
+func (e *Entry) Key() []byte { return unsafe.Slice(unsafe.StringData(e.key), len(e.key)) }
+
+// Bytes is the value of a string, borrowed until the transaction ends.
+func (e *Entry) Bytes() []byte { return e.str }
+
+// Object is the value of a collection.
+func (e *Entry) Object() Object { return e.obj }
+
+// Deadline is when the key expires, in unix milliseconds; 0 means never.
+func (e *Entry) Deadline() int64 { return e.deadline }
+
+// Memory is how many bytes the key is accounted for. O(1).
+func (e *Entry) Memory() int64 { return e.mem }
+
+// ref names the entry as a Key.
+func (e *Entry) ref() Key { return Key{B: e.Key(), Hash: e.hash, DB: e.space.db} }
+
+// size computes what the entry should be accounted for.
+func (e *Entry) size() int64 {
+	n := entryOverhead + int64(len(e.key))
+	if e.obj != nil {
+		return n + e.obj.Bytes()
+	}
+	return n + int64(cap(e.str))
+}

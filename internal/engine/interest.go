@@ -1,0 +1,47 @@
+package engine
+
+import "slices"
+
+// interest holds who wants to know of changes of a stripe's keys. It exists only
+// while somebody does, so the write path pays a nil check.
+type interest struct {
+	watches map[keyID][]*Watch
+	waiters map[keyID][]*Waiter
+}
+
+// keyID names a key in a map.
+type keyID struct {
+	db  int
+	key string
+}
+
+func idOf(k Key) keyID { return keyID{k.DB, string(k.B)} }
+
+func (s *stripe) interested() *interest {
+	if s.interest == nil {
+		s.interest = &interest{watches: map[keyID][]*Watch{}, waiters: map[keyID][]*Waiter{}}
+	}
+	return s.interest
+}
+
+// settle drops the interest once nobody is left.
+func (s *stripe) settle() {
+	if i := s.interest; i != nil && len(i.watches) == 0 && len(i.waiters) == 0 {
+		s.interest = nil
+	}
+}
+
+func (i *interest) hasWaiters() bool { return i != nil && len(i.waiters) > 0 }
+
+// without removes x from the list of id and the list from the map when empty.
+func without[T comparable](m map[keyID][]T, id keyID, x T) {
+	list := m[id]
+	if at := slices.Index(list, x); at >= 0 {
+		list = slices.Delete(list, at, at+1)
+	}
+	if len(list) == 0 {
+		delete(m, id)
+	} else {
+		m[id] = list
+	}
+}

@@ -1,0 +1,191 @@
+package engine
+
+import "github.com/residedb/reside/internal/effect"
+
+// remove deletes an entry that was found. It is the core of Delete, expiry and
+// eviction.
+func (tx *Tx) remove(s *stripe, e *Entry) {
+	k := e.ref()
+	tx.unlink(s, e)
+	tx.record(k, effect.Delete, nil, nil)
+	tx.touch(s, k)
+}
+
+// Delete removes the key and reports whether it was there. (DEL)
+func (tx *Tx) Delete(k Key) (bool, error) {
+	s, e, err := tx.edit(k, None)
+	if err != nil || e == nil {
+		return false, err
+	}
+	tx.remove(s, e)
+	tx.changes++
+	return true, nil
+}
+
+// SetDeadline makes the key expire at the given unix millisecond, or never if
+// that is 0. It reports whether the key is there. (PEXPIREAT, PERSIST)
+func (tx *Tx) SetDeadline(k Key, deadline int64) (bool, error) {
+	s, e, err := tx.edit(k, None)
+	if err != nil || e == nil {
+		return false, err
+	}
+	if tx.keepUndo {
+		old := e.deadline
+		tx.undoing(s, e, func() { e.deadline = old })
+	}
+	e.deadline = deadline
+	s.schedule(e)
+	tx.note(s, e, effect.Deadline, []int64{deadline})
+	return true, nil
+}
+
+// Rename moves the value of src, with its deadline, to dst, which loses what it
+// had. It reports whether src is there. The names may be in different
+// databases. (RENAME, MOVE)
+func (tx *Tx) Rename(src, dst Key) (bool, error) {
+	s, e, err := tx.edit(src, None)
+	if err != nil || e == nil {
+		return false, err
+	}
+	d, old, err := tx.edit(dst, None)
+	if err != nil {
+		return false, err
+	}
+	if old == e {
+		return true, nil
+	}
+	if old != nil {
+		tx.unlink(d, old)
+	}
+	tx.unlink(s, e)
+	moved := &Entry{
+		key: string(dst.B), hash: dst.Hash, kind: e.kind, raw: e.raw,
+		str: e.str, obj: e.obj, deadline: e.deadline, access: e.access,
+	}
+	d.link(moved, dst.DB)
+	if tx.keepUndo {
+		tx.onUndo(func() { d.unlink(moved) })
+	}
+	tx.changes++
+	tx.record(src, effect.Rename, []int64{int64(dst.DB)}, [][]byte{dst.B})
+	tx.touch(s, src)
+	tx.touch(d, dst)
+	return true, nil
+}
+
+// Replace gives the key a whole new collection, which the engine owns from now
+// on. Whatever the key held is gone; an empty collection deletes the key.
+func (tx *Tx) Replace(k Key, kind Kind, obj Object, deadline int64) error {
+	s, old, err := tx.edit(k, None)
+	if err != nil {
+		return err
+	}
+	if obj.Len() == 0 {
+		_, err := tx.Delete(k)
+		return err
+	}
+	if old != nil {
+		tx.unlink(s, old)
+	}
+	e := tx.create(s, k, kind, obj)
+	e.deadline = deadline
+	s.schedule(e)
+	var elements [][]byte
+	if tx.logging {
+		e.Each(func(parts ...[]byte) { elements = append(elements, parts...) })
+	}
+	tx.note(s, e, effect.Replace, []int64{int64(kind), deadline}, elements...)
+	return nil
+}
+
+// FlushDB deletes every key of a database and returns how many there were. The
+// transaction holds the whole store. (FLUSHDB)
+func (tx *Tx) FlushDB(db int) (int64, error) {
+	if err := tx.NeedAll(); err != nil {
+		return 0, err
+	}
+	n := tx.eng.Len(db)
+	for i := range tx.eng.stripes {
+		s := &tx.eng.stripes[i]
+		if sp := s.space(db); sp != nil {
+			tx.touchSpace(s, db)
+			s.dropSpace(sp)
+			if tx.keepUndo {
+				tx.onUndo(func() { s.restoreSpace(db, sp) })
+			}
+		}
+	}
+	tx.changes++
+	tx.record(Key{DB: db}, effect.FlushDB, nil, nil)
+	return n, nil
+}
+
+func (s *stripe) dropSpace(sp *space) {
+	s.memory.Add(-sp.mem)
+	s.eng.counts[sp.db].Add(int64(-sp.table.Len()))
+	s.setSpace(sp.db, nil)
+}
+
+func (s *stripe) restoreSpace(db int, sp *space) {
+	s.setSpace(db, sp)
+	s.memory.Add(sp.mem)
+	s.eng.counts[db].Add(int64(sp.table.Len()))
+}
+
+// SwapDB makes two databases change places. The transaction holds the whole
+// store. (SWAPDB)
+func (tx *Tx) SwapDB(a, b int) error {
+	if err := tx.NeedAll(); err != nil {
+		return err
+	}
+	for i := range tx.eng.stripes {
+		s := &tx.eng.stripes[i]
+		tx.touchSpace(s, a)
+		tx.touchSpace(s, b)
+	}
+	tx.eng.swap(a, b)
+	if tx.keepUndo {
+		tx.onUndo(func() { tx.eng.swap(a, b) })
+	}
+	for i := range tx.eng.stripes {
+		s := &tx.eng.stripes[i]
+		tx.touchSpace(s, a)
+		tx.touchSpace(s, b)
+	}
+	tx.changes++
+	tx.record(Key{DB: a}, effect.SwapDB, []int64{int64(b)}, nil)
+	return nil
+}
+
+func (e *Engine) swap(a, b int) {
+	for i := range e.stripes {
+		s := &e.stripes[i]
+		x, y := s.space(a), s.space(b)
+		s.setSpace(a, y)
+		s.setSpace(b, x)
+	}
+	n := e.counts[a].Load()
+	e.counts[a].Store(e.counts[b].Load())
+	e.counts[b].Store(n)
+}
+
+// touchSpace touches every key of a database that somebody watches or waits for
+// and that is there.
+func (tx *Tx) touchSpace(s *stripe, db int) {
+	if s.interest == nil {
+		return
+	}
+	for id := range s.interest.watches {
+		tx.touchPresent(s, id, db)
+	}
+	for id := range s.interest.waiters {
+		tx.touchPresent(s, id, db)
+	}
+}
+
+func (tx *Tx) touchPresent(s *stripe, id keyID, db int) {
+	k := KeyOf([]byte(id.key)).In(db)
+	if id.db == db && s.lookup(k) != nil {
+		tx.touch(s, k)
+	}
+}

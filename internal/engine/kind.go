@@ -1,0 +1,25 @@
+package engine
+
+// Kind is the type of a value.
+type Kind uint8
+
+// The kinds. Their numbers are part of the Replace effect and never change.
+const (
+	None Kind = iota
+	String
+	List
+	Set
+	ZSet
+	Hash
+)
+
+var kindNames = [...]string{"none", "string", "list", "set", "zset", "hash"}
+
+// String gives the name that TYPE replies.
+func (k Kind) String() string { return kindNames[k] }
+
+// Object is a collection held by an entry.
+type Object interface {
+	Len() int     // elements
+	Bytes() int64 // estimated heap bytes, O(1)
+}

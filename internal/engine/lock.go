@@ -1,0 +1,214 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"github.com/residedb/reside/internal/invariants"
+)
+
+// BeginKey starts a transaction on one key and waits for its stripe.
+func (e *Engine) BeginKey(k Key) *Tx {
+	s := e.stripe(k.Hash)
+	s.mu.Lock()
+	return s.begin()
+}
+
+// BeginKeyCtx is BeginKey for callers that may be inside another transaction of
+// the same goroutine: ErrInTx instead of a wait that would never end. ctx is
+// looked at only when the lock is not free (always in the checked build).
+func (e *Engine) BeginKeyCtx(ctx context.Context, k Key) (*Tx, error) {
+	s := e.stripe(k.Hash)
+	if invariants.Enabled && e.InTx(ctx) {
+		return nil, ErrInTx
+	}
+	if !s.mu.TryLock() {
+		if e.InTx(ctx) {
+			return nil, ErrInTx
+		}
+		s.mu.Lock()
+	}
+	return s.begin(), nil
+}
+
+// Begin starts a transaction on the keys, or on the whole store if all is set.
+// With undo it can be rolled back after changes. No keys and not all is a
+// transaction that starts at the first stripe and grows.
+func (e *Engine) Begin(keys []Key, all, undo bool) *Tx {
+	switch {
+	case all:
+		return e.beginAll(undo)
+	case len(keys) == 1:
+		tx := e.BeginKey(keys[0])
+		tx.keepUndo = undo
+		return tx
+	}
+	var local [16]*stripe
+	set := local[:0]
+	for i := range keys {
+		set = append(set, e.stripe(keys[i].Hash))
+	}
+	if len(set) == 0 {
+		set = append(set, &e.stripes[0])
+	}
+	return e.beginSet(set, undo)
+}
+
+// BeginCtx is Begin with BeginKeyCtx's guard.
+func (e *Engine) BeginCtx(ctx context.Context, keys []Key, all, undo bool) (*Tx, error) {
+	if e.InTx(ctx) && (invariants.Enabled || !e.free(keys, all)) {
+		return nil, ErrInTx
+	}
+	return e.Begin(keys, all, undo), nil
+}
+
+// free reports whether no stripe of the keys is held, which for a goroutine
+// inside a transaction tells whether it would wait for itself.
+func (e *Engine) free(keys []Key, all bool) bool {
+	if all || len(keys) == 0 {
+		return false
+	}
+	for i := range keys {
+		s := e.stripe(keys[i].Hash)
+		if !s.mu.TryLock() {
+			return false
+		}
+		s.mu.Unlock()
+	}
+	return true
+}
+
+func (e *Engine) beginSet(set []*stripe, undo bool) *Tx {
+	slices.SortFunc(set, func(a, b *stripe) int { return a.index - b.index })
+	set = slices.Compact(set)
+	waiting := false
+	for _, s := range set {
+		s.mu.Lock()
+		waiting = waiting || s.interest.hasWaiters()
+	}
+	tx := set[0].begin()
+	tx.held = append(tx.held, set[1:]...)
+	tx.keepUndo = undo || waiting
+	return tx
+}
+
+func (e *Engine) beginAll(undo bool) *Tx {
+	for i := range e.stripes {
+		e.stripes[i].mu.Lock()
+	}
+	tx := e.stripes[0].begin()
+	for i := range e.stripes[1:] {
+		tx.held = append(tx.held, &e.stripes[i+1])
+	}
+	tx.all, tx.keepUndo = true, undo
+	return tx
+}
+
+// begin readies the stripe's own transaction; the stripe is locked.
+func (s *stripe) begin() *Tx {
+	tx := &s.tx
+	tx.eng = s.eng
+	tx.held = append(tx.held[:0], s)
+	tx.all, tx.keepUndo = false, false
+	tx.now, tx.stamp = 0, 0
+	tx.logging = s.eng.journal.attached()
+	tx.prepareAccess()
+	return tx
+}
+
+// need returns the stripe of a hash, held; it grows the transaction if it is not.
+func (tx *Tx) need(hash uint64) (*stripe, error) {
+	s := tx.eng.stripe(hash)
+	if s == tx.held[0] || tx.holds(s) {
+		return s, nil
+	}
+	return s, tx.grow(s)
+}
+
+func (tx *Tx) holds(s *stripe) bool {
+	if tx.all {
+		return true
+	}
+	_, ok := slices.BinarySearchFunc(tx.held, s.index, func(h *stripe, i int) int { return h.index - i })
+	return ok
+}
+
+// grow takes one more stripe: a higher one is waited for, as every transaction
+// locks in ascending order; a lower one is only tried.
+func (tx *Tx) grow(s *stripe) error {
+	if s.index > tx.held[len(tx.held)-1].index {
+		s.mu.Lock()
+	} else if !s.mu.TryLock() {
+		tx.want = s
+		return ErrRestart
+	}
+	i, _ := slices.BinarySearchFunc(tx.held, s.index, func(h *stripe, i int) int { return h.index - i })
+	tx.held = slices.Insert(tx.held, i, s)
+	return nil
+}
+
+// NeedStripe makes the transaction hold stripe i, for scans and random picks.
+func (tx *Tx) NeedStripe(i int) error {
+	s := &tx.eng.stripes[i]
+	if tx.holds(s) {
+		return nil
+	}
+	return tx.grow(s)
+}
+
+// NeedAll makes the transaction hold the whole store.
+func (tx *Tx) NeedAll() error {
+	for i := range tx.eng.stripes {
+		if err := tx.NeedStripe(i); err != nil {
+			return err
+		}
+	}
+	tx.all = true
+	return nil
+}
+
+// Restart undoes everything, gives the stripes back and begins again with the
+// one that could not be had. The old Tx must not be used any more.
+func (tx *Tx) Restart() *Tx {
+	tx.rewind()
+	set := append([]*stripe(nil), tx.held...)
+	if tx.want != nil {
+		set = append(set, tx.want)
+		tx.want = nil
+	}
+	e, undo, now := tx.eng, tx.keepUndo, tx.now
+	tx.unlock()
+	next := e.beginSet(set, undo)
+	next.all = len(next.held) == len(e.stripes)
+	next.now = now
+	return next
+}
+
+// unlock gives every stripe back. The Tx may belong to somebody else at once.
+func (tx *Tx) unlock() {
+	if len(tx.held) == 1 {
+		tx.held[0].mu.Unlock()
+		return
+	}
+	home := tx.held[0]
+	if tx != &home.tx {
+		home = tx.home()
+	}
+	for _, s := range tx.held {
+		if s != home {
+			s.mu.Unlock()
+		}
+	}
+	home.mu.Unlock()
+}
+
+// home is the stripe that the Tx lives in: its lock guards the Tx, so it is
+// given back last.
+func (tx *Tx) home() *stripe {
+	for _, s := range tx.held {
+		if tx == &s.tx {
+			return s
+		}
+	}
+	return tx.held[0]
+}

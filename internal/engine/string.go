@@ -1,0 +1,77 @@
+package engine
+
+import "github.com/residedb/reside/internal/effect"
+
+// Flags of a string in its effects.
+const flagRaw = 1
+
+// PutString gives the key a string, whatever it held before. deadline is in unix
+// milliseconds, 0 for none. The value is copied. (SET)
+func (tx *Tx) PutString(k Key, value []byte, deadline int64) error {
+	s, e, err := tx.edit(k, None)
+	if err != nil {
+		return err
+	}
+	if e != nil && e.kind != String {
+		tx.unlink(s, e)
+		e = nil
+	}
+	if e == nil {
+		e = tx.create(s, k, String, nil)
+	} else if tx.keepUndo {
+		tx.keepString(s, e)
+	}
+	e.setString(value, tx.keepUndo)
+	e.raw = false
+	if e.deadline != deadline {
+		e.deadline = deadline
+		s.schedule(e)
+	}
+	tx.note(s, e, effect.StringPut, []int64{deadline, 0}, value)
+	return nil
+}
+
+// keepString keeps the whole string for rollback.
+func (tx *Tx) keepString(s *stripe, e *Entry) {
+	str, deadline, raw := e.str, e.deadline, e.raw
+	tx.undoing(s, e, func() { e.str, e.deadline, e.raw = str, deadline, raw })
+}
+
+// setString copies the value into the entry's own buffer when it fits well, or
+// into a new one. With fresh, the old buffer is left as it is.
+func (e *Entry) setString(value []byte, fresh bool) {
+	if !fresh && cap(e.str) >= len(value) && cap(e.str) <= 2*len(value)+16 {
+		e.str = append(e.str[:0], value...)
+		return
+	}
+	b := make([]byte, len(value))
+	copy(b, value)
+	e.str = b
+}
+
+// WriteString writes bytes at an offset into the key's string, which grows and is
+// filled with zeros as needed; a missing key is created. It returns the new
+// length. (SETRANGE, APPEND)
+func (tx *Tx) WriteString(k Key, offset int, b []byte) (int, error) {
+	s, e, err := tx.edit(k, String)
+	if err != nil {
+		return 0, err
+	}
+	if e == nil {
+		e = tx.create(s, k, String, nil)
+	} else if tx.keepUndo {
+		tx.keepString(s, e)
+		e.str = append([]byte(nil), e.str...)
+	}
+	end := offset + len(b)
+	if end > cap(e.str) && end < 1<<20 {
+		e.str = append(make([]byte, 0, 2*end), e.str...)
+	}
+	for len(e.str) < end {
+		e.str = append(e.str, make([]byte, end-len(e.str))...)
+	}
+	copy(e.str[offset:], b)
+	e.raw = true
+	tx.note(s, e, effect.StringWrite, []int64{int64(offset)}, b)
+	return len(e.str), nil
+}

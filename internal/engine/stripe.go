@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+
+	"github.com/residedb/reside/internal/ds/table"
+)
+
+// stripe is a part of the keys behind one lock.
+type stripe struct {
+	mu    sync.Mutex
+	index int
+	eng   *Engine
+	tx    Tx // of whoever holds mu and began here
+
+	spaces   []*space  // by database, nil until it has a key
+	interest *interest // watchers and waiters, nil while there are none
+	rng      *rand.Rand
+
+	commits int64 // transactions published from here while no journal is attached
+	memory  atomic.Int64
+	stats   stats
+}
+
+// space is what one stripe holds of one database. FLUSHDB and SWAPDB move
+// spaces, not entries.
+type space struct {
+	db    int
+	table table.Table[*Entry]
+	due   dueHeap // entries with a deadline
+	mem   int64
+}
+
+// stats are counted under the stripe's lock.
+type stats struct {
+	hits, misses, expired, evicted int64
+}
+
+// space returns what the stripe holds of a database, nil if that is nothing yet.
+func (s *stripe) space(db int) *space {
+	if db >= len(s.spaces) {
+		return nil
+	}
+	return s.spaces[db]
+}
+
+// setSpace puts a space, or nil, in the place of a database.
+func (s *stripe) setSpace(db int, sp *space) {
+	for db >= len(s.spaces) {
+		s.spaces = append(s.spaces, nil)
+	}
+	s.spaces[db] = sp
+	if sp != nil {
+		sp.db = db
+	}
+}
+
+func (s *stripe) lookup(k Key) *Entry {
+	sp := s.space(k.DB)
+	if sp == nil {
+		return nil
+	}
+	if p := sp.table.Get(k.B, k.Hash); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// link puts the entry into a database, which must not have the key.
+func (s *stripe) link(e *Entry, db int) {
+	if s.space(db) == nil {
+		s.setSpace(db, new(space))
+	}
+	e.space = s.spaces[db]
+	p, _ := e.space.table.Put(e.Key(), e.hash)
+	*p = e
+	s.eng.counts[db].Add(1)
+	s.account(e, e.size())
+	s.schedule(e)
+}
+
+// unlink takes the entry out of its database.
+func (s *stripe) unlink(e *Entry) {
+	e.space.table.Delete(e.Key(), e.hash)
+	e.space.due.remove(e)
+	s.eng.counts[e.space.db].Add(-1)
+	s.account(e, 0)
+	e.space = nil
+}
+
+// account sets what the entry is accounted for.
+func (s *stripe) account(e *Entry, mem int64) {
+	if d := mem - e.mem; d != 0 {
+		e.mem = mem
+		e.space.mem += d
+		s.memory.Add(d)
+	}
+}
+
+// intN draws a number in [0, n).
+func (s *stripe) intN(n int) int {
+	if s.rng == nil {
+		s.rng = s.eng.newRand(s.index)
+	}
+	return s.rng.IntN(n)
+}

@@ -1,0 +1,136 @@
+package engine
+
+// Tx is a running transaction: the stripes it holds, and what it has done.
+// One goroutine uses it, between Begin and Commit or Rollback.
+type Tx struct {
+	eng   *Engine
+	held  []*stripe // ascending by index
+	want  *stripe   // what a failed growth needs
+	now   int64     // unix ms, 0 until asked for
+	stamp uint32    // access stamp for entries that are found, 0 for none
+	all   bool      // every stripe is held
+
+	keepUndo bool
+	undo     []func()
+	changes  int // mutations noted
+	removals int // keys dropped by time or for room
+
+	logging bool   // a journal is attached
+	log     []byte // effects so far
+	logDB   int    // and the key of the last one
+	logKey  []byte
+	touched []touch
+}
+
+// Engine is the engine the transaction runs on.
+func (tx *Tx) Engine() *Engine { return tx.eng }
+
+// Now is the time of the transaction in unix milliseconds. The clock is read
+// once, at the first call, and the time stands still from then on.
+func (tx *Tx) Now() int64 {
+	if tx.now == 0 {
+		tx.now = tx.eng.Now()
+	}
+	return tx.now
+}
+
+// SetNow fixes the transaction's time, as replay needs.
+func (tx *Tx) SetNow(ms int64) { tx.now = ms }
+
+// Limits are the packing thresholds in force.
+func (tx *Tx) Limits() *Limits { return &tx.eng.config.Load().Limits }
+
+// Changed reports whether a mutator has changed anything. Dropping an expired
+// key does not count.
+func (tx *Tx) Changed() bool { return tx.changes > 0 }
+
+// IntN draws a uniform random number in [0, n).
+func (tx *Tx) IntN(n int) int { return tx.held[0].intN(n) }
+
+// Find looks the key up for a command that uses its value: it counts a hit or a
+// miss and marks the entry as used. It returns nil if there is no such key.
+func (tx *Tx) Find(k Key) (*Entry, error) {
+	s, err := tx.need(k.Hash)
+	if err != nil {
+		return nil, err
+	}
+	e := tx.live(s, k)
+	if e == nil {
+		s.stats.misses++
+		return nil, nil
+	}
+	s.stats.hits++
+	tx.use(e)
+	return e, nil
+}
+
+// FindAs is Find for a command that works on one kind of value; another kind is
+// ErrWrongType.
+func (tx *Tx) FindAs(k Key, kind Kind) (*Entry, error) {
+	e, err := tx.Find(k)
+	if e != nil && e.kind != kind {
+		return nil, ErrWrongType
+	}
+	return e, err
+}
+
+// Peek looks the key up without a trace in statistics or access times.
+func (tx *Tx) Peek(k Key) (*Entry, error) {
+	s, err := tx.need(k.Hash)
+	if err != nil {
+		return nil, err
+	}
+	return tx.live(s, k), nil
+}
+
+// live returns the entry if it is there and its time has not come. A primary
+// drops an expired entry, a replica only hides it.
+func (tx *Tx) live(s *stripe, k Key) *Entry {
+	e := s.lookup(k)
+	if e == nil || e.deadline == 0 || tx.Now() <= e.deadline {
+		return e
+	}
+	if !tx.eng.replica {
+		tx.drop(s, e)
+	}
+	return nil
+}
+
+// drop deletes an entry whose time has come.
+func (tx *Tx) drop(s *stripe, e *Entry) {
+	s.stats.expired++
+	tx.removals++
+	tx.remove(s, e)
+}
+
+// edit is the first half of a mutator: it finds the entry to change, checks its
+// kind, and makes sure that whoever waits for the key can be served. It returns
+// nil if there is no such key.
+func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
+	s, err := tx.need(k.Hash)
+	if err != nil {
+		return nil, nil, err
+	}
+	e := tx.live(s, k)
+	if e != nil && kind != None && e.kind != kind {
+		return nil, nil, ErrWrongType
+	}
+	if err := tx.enlist(s, k); err != nil {
+		return nil, nil, err
+	}
+	if e != nil {
+		tx.use(e)
+	}
+	return s, e, nil
+}
+
+// create links a new entry. The mutator fills it before it notes the change.
+func (tx *Tx) create(s *stripe, k Key, kind Kind, obj Object) *Entry {
+	e := &Entry{key: string(k.B), hash: k.Hash, kind: kind, obj: obj}
+	tx.stampNew(e)
+	s.link(e, k.DB)
+	if tx.keepUndo {
+		tx.onUndo(func() { s.unlink(e) })
+	}
+	return e
+}

@@ -1,0 +1,158 @@
+package engine
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+)
+
+// Each calls emit with every element of the entry's value, in the parts that its
+// kind has: a string's bytes; an element; a member; a member and its score's
+// bits; a field, its value and its deadline.
+func (e *Entry) Each(emit func(parts ...[]byte)) {
+	if e.kind == String {
+		emit(e.str)
+		return
+	}
+	walkers[e.kind](e.obj, emit)
+}
+
+// walkers iterate the collections by kind.
+var walkers = [...]func(obj Object, emit func(parts ...[]byte)){
+	String: nil,
+}
+
+// EachEntry calls fn with every entry of a database whose time has not come,
+// under the lock of its stripe. The order means nothing.
+func (tx *Tx) EachEntry(db int, fn func(*Entry) error) error {
+	for i := range tx.eng.stripes {
+		if err := tx.NeedStripe(i); err != nil {
+			return err
+		}
+		sp := tx.eng.stripes[i].space(db)
+		if sp == nil {
+			continue
+		}
+		for at := range sp.table.Len() {
+			_, p := sp.table.At(at)
+			if (*p).deadline != 0 && tx.Now() > (*p).deadline {
+				continue
+			}
+			if err := fn(*p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Scan visits a few keys of a database and returns the cursor to go on with, 0 at
+// the end. What stays throughout a whole scan is visited at least once,
+// whatever comes and goes meanwhile. (SCAN)
+func (tx *Tx) Scan(db int, cursor uint64, fn func(*Entry)) (uint64, error) {
+	n := uint64(len(tx.eng.stripes))
+	i, inner := cursor%n, cursor/n
+	if err := tx.NeedStripe(int(i)); err != nil {
+		return 0, err
+	}
+	s := &tx.eng.stripes[i]
+	if sp := s.space(db); sp != nil {
+		inner = sp.table.Scan(inner, func(_ []byte, p **Entry) {
+			if (*p).deadline == 0 || tx.Now() <= (*p).deadline {
+				fn(*p)
+			}
+		})
+	} else {
+		inner = 0
+	}
+	if inner != 0 {
+		return inner*n + i, nil
+	}
+	if i+1 < n {
+		return i + 1, nil
+	}
+	return 0, nil
+}
+
+// RandomEntry draws a key of a database uniformly, nil if there is none. It holds
+// the whole store. (RANDOMKEY)
+func (tx *Tx) RandomEntry(db int) (*Entry, error) {
+	if err := tx.NeedAll(); err != nil {
+		return nil, err
+	}
+	for total := tx.eng.Len(db); total > 0; total = tx.eng.Len(db) {
+		s, e := tx.eng.at(db, tx.IntN(int(total)))
+		if e.deadline == 0 || tx.Now() <= e.deadline {
+			return e, nil
+		}
+		if tx.eng.replica {
+			return tx.firstLive(db)
+		}
+		tx.drop(s, e)
+	}
+	return nil, nil
+}
+
+// firstLive is a replica's answer when its draw has expired: it must not delete.
+func (tx *Tx) firstLive(db int) (found *Entry, err error) {
+	err = tx.EachEntry(db, func(e *Entry) error {
+		if found == nil || tx.IntN(2) == 0 {
+			found = e
+		}
+		return nil
+	})
+	return found, err
+}
+
+// at is entry i of a database over all stripes.
+func (e *Engine) at(db, i int) (*stripe, *Entry) {
+	for j := range e.stripes {
+		sp := e.stripes[j].space(db)
+		if sp == nil {
+			continue
+		}
+		if n := sp.table.Len(); i >= n {
+			i -= n
+			continue
+		}
+		_, p := sp.table.At(i)
+		return &e.stripes[j], *p
+	}
+	panic("engine: the count of keys is wrong")
+}
+
+// Dump renders everything as sorted text, for tests to compare two engines.
+func (e *Engine) Dump() string {
+	tx := e.beginAll(false)
+	defer tx.Commit()
+	var lines []string
+	for db := range e.counts {
+		_ = tx.EachEntry(db, func(ent *Entry) error {
+			lines = append(lines, ent.dump())
+			return nil
+		})
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n")
+}
+
+func (e *Entry) dump() string {
+	var parts []string
+	e.Each(func(p ...[]byte) {
+		var b []byte
+		for _, x := range p {
+			b = binary.AppendUvarint(b, uint64(len(x)))
+			b = append(b, x...)
+		}
+		parts = append(parts, string(b))
+	})
+	if e.kind != List {
+		slices.Sort(parts)
+	}
+	var s strings.Builder
+	s.WriteString(quote(e.space.db, e.kind, e.key, e.deadline))
+	for _, p := range parts {
+		s.WriteString(" " + quoteBytes(p))
+	}
+	return s.String()
+}

@@ -1,0 +1,56 @@
+package server
+
+import (
+	"github.com/residedb/reside/internal/command"
+	"github.com/residedb/reside/internal/command/arg"
+)
+
+// Errors about connections, with Redis's texts.
+var (
+	errNoAuth = arg.Error{Code: "NOAUTH", Text: "Authentication required."}
+)
+
+// find looks the command up and checks the number of its arguments; rest are the
+// words behind its name.
+func (c *conn) find(argv [][]byte) (cmd *command.Named, rest [][]byte, err error) {
+	cmd = c.srv.table.FindBytes(argv[0])
+	if cmd == nil {
+		return nil, nil, unknownCommand(argv)
+	}
+	n := 1
+	if cmd.Subs != nil && len(argv) > 1 {
+		sub := cmd.FindBytes(argv[1])
+		if sub == nil {
+			return nil, nil, arg.Errf("unknown subcommand '%.128s'. Try %s HELP.", argv[1], upper(cmd.Meta().Name))
+		}
+		cmd, n = sub, 2
+	}
+	if a := cmd.Spec.Arity; a > 0 && len(argv) != a || len(argv) < -a {
+		return nil, nil, arg.ErrArity(cmd.Meta().Name)
+	}
+	return cmd, argv[n:], nil
+}
+
+func upper(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return string(b)
+}
+
+// unknownCommand names the command and the beginning of its arguments.
+func unknownCommand(argv [][]byte) error {
+	var args []byte
+	for _, a := range argv[1:] {
+		if len(args) >= 128 {
+			break
+		}
+		args = append(args, '\'')
+		args = append(args, a[:min(len(a), 128-len(args)+1)]...)
+		args = append(args, "' "...)
+	}
+	return arg.Errf("unknown command '%.128s', with args beginning with: %s", argv[0], args)
+}

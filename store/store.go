@@ -1,0 +1,96 @@
+// Package store is an in-memory key-value store with Redis's data types, in your
+// own process.
+//
+//	s := store.New(store.Options{})
+//	defer s.Close()
+//	visits := types.NewCounter(s, "visits")
+//	n, err := visits.Incr(ctx)
+//
+// A Store holds keys; package types has the handles through which values are
+// read and written. Every method may be called from many goroutines.
+//
+// # Transactions
+//
+// Update runs a function as one transaction: it sees and changes several keys at
+// once, nobody sees it half done, and an error or a panic undoes everything.
+package store
+
+import (
+	"github.com/residedb/reside/internal/command"
+	"github.com/residedb/reside/internal/engine"
+)
+
+// Options of a store. The zero value is useful: memory only, no memory limit.
+type Options struct {
+	// Databases is how many numbered databases there are, 16 if 0.
+	Databases int
+	// MaxMemory limits the accounted bytes of all keys, 0 for no limit.
+	MaxMemory int64
+	// Eviction says what happens when MaxMemory is reached.
+	Eviction Policy
+	// Clock replaces the system's clock, for tests.
+	Clock Clock
+}
+
+// Policy says which keys are evicted when MaxMemory is reached.
+type Policy = engine.Policy
+
+// The policies (Redis: maxmemory-policy).
+const (
+	NoEviction     = engine.NoEviction
+	AllKeysLRU     = engine.AllKeysLRU
+	AllKeysLFU     = engine.AllKeysLFU
+	AllKeysRandom  = engine.AllKeysRandom
+	VolatileLRU    = engine.VolatileLRU
+	VolatileLFU    = engine.VolatileLFU
+	VolatileRandom = engine.VolatileRandom
+	VolatileTTL    = engine.VolatileTTL
+)
+
+// Clock tells the time and calls back later.
+type Clock = engine.Clock
+
+// Timer is a pending call of a Clock.
+type Timer = engine.Timer
+
+// Store is a set of numbered databases. New makes one.
+type Store struct {
+	eng *engine.Engine
+	db  int
+}
+
+// New makes an empty store in memory. It starts no goroutine.
+func New(o Options) *Store {
+	e := engine.New(engine.Options{Databases: o.Databases, Clock: o.Clock})
+	e.Configure(func(c *engine.Config) { c.MaxMemory, c.Policy = o.MaxMemory, o.Eviction })
+	return &Store{eng: e}
+}
+
+// Close ends the store's background work. Calls after it fail with ErrClosed.
+func (s *Store) Close() error {
+	s.eng.Close()
+	return nil
+}
+
+// Select returns the same store seen through another of its databases (Redis:
+// SELECT). It panics if there is no such database.
+func (s *Store) Select(db int) *Store {
+	if db < 0 || db >= s.eng.Databases() {
+		panic("store: no such database")
+	}
+	return &Store{eng: s.eng, db: db}
+}
+
+// DB is where a handle works: a *Store or a *Tx.
+type DB interface {
+	target() (command.Target, int)
+}
+
+func (s *Store) target() (command.Target, int) { return command.Target{Engine: s.eng}, s.db }
+
+// Target is for the packages of Reside: how a handle reaches its engine, and the
+// number of the database.
+func Target(db DB) (command.Target, int) { return db.target() }
+
+// Engine is for the packages of Reside: what the store is made of.
+func Engine(s *Store) *engine.Engine { return s.eng }
