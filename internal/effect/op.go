@@ -40,7 +40,7 @@ const (
 
 // The operations on sorted sets.
 const (
-	ZSetPut         Op = 64 // ints: score bits, one a member; blobs: members
+	ZSetPut         Op = 64 // int: the bits of the score; blob: the member
 	ZSetRemove      Op = 65 // blobs: members
 	ZSetRemoveRange Op = 66 // ints: first and last rank
 )
@@ -49,7 +49,7 @@ const (
 const (
 	HashPut      Op = 80 // blobs: field, value, field, value ...; a field's deadline is cleared
 	HashDelete   Op = 81 // blobs: fields
-	HashDeadline Op = 82 // ints: deadlines in unix ms, 0 for none, one a field; blobs: fields
+	HashDeadline Op = 82 // int: deadline in unix ms, 0 for none; blobs: fields
 	HashUpdate   Op = 83 // blobs: field, value, field, value ...; a field's deadline is kept
 )
 

@@ -78,4 +78,20 @@ var appliers = map[effect.Op]applier{
 		_, err := tx.WriteString(k, int(ef.Ints[0]), ef.Blobs[0])
 		return err
 	}},
+	effect.Replace:         {2, 1, applyReplace},
+	effect.ListPush:        {1, 1, applyListPush},
+	effect.ListPop:         {2, 0, applyListPop},
+	effect.ListSet:         {1, 1, applyListSet},
+	effect.ListInsert:      {1, 1, applyListInsert},
+	effect.ListRemove:      {1, 1, applyListRemove},
+	effect.ListTrim:        {2, 0, applyListTrim},
+	effect.SetAdd:          {0, 1, applySetAdd},
+	effect.SetRemove:       {0, 1, applySetRemove},
+	effect.ZSetPut:         {1, 1, applyZSetPut},
+	effect.ZSetRemove:      {0, 1, applyZSetRemove},
+	effect.ZSetRemoveRange: {2, 0, applyZSetRemoveRange},
+	effect.HashPut:         {0, 2, applyHashPut},
+	effect.HashUpdate:      {0, 2, applyHashPut},
+	effect.HashDelete:      {0, 1, applyHashDelete},
+	effect.HashDeadline:    {1, 1, applyHashDeadline},
 }

@@ -1,5 +1,12 @@
 package engine
 
+import (
+	"github.com/residedb/reside/internal/ds/hash"
+	"github.com/residedb/reside/internal/ds/list"
+	"github.com/residedb/reside/internal/ds/set"
+	"github.com/residedb/reside/internal/ds/zset"
+)
+
 // Config is what can be changed while the engine runs. A Config in use is never
 // modified: change a copy and set that.
 type Config struct {
@@ -29,10 +36,17 @@ func (e *Engine) Configure(change func(*Config)) {
 }
 
 // Limits decide how small collections are packed (Redis: *-max-listpack-*).
-type Limits struct{}
+type Limits struct {
+	List list.Limits
+	Set  set.Limits
+	ZSet zset.Limits
+	Hash hash.Limits
+}
 
 // DefaultLimits are Redis's.
-func DefaultLimits() Limits { return Limits{} }
+func DefaultLimits() Limits {
+	return Limits{list.DefaultLimits(), set.DefaultLimits(), zset.DefaultLimits(), hash.DefaultLimits()}
+}
 
 // Policy says which keys are evicted when MaxMemory is reached.
 type Policy uint8

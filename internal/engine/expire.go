@@ -167,9 +167,11 @@ func (s *stripe) expire() (next int64, more bool) {
 	return next, false
 }
 
-// expireEntry deletes an entry whose deadline has passed.
+// expireEntry deletes an entry whose deadline has passed, or those of its fields.
 func (tx *Tx) expireEntry(s *stripe, e *Entry) {
 	if e.deadline != 0 && tx.Now() > e.deadline {
 		tx.drop(s, e)
+		return
 	}
+	tx.expireFields(s, e)
 }

@@ -2,8 +2,14 @@ package engine
 
 import (
 	"encoding/binary"
+	"math"
 	"slices"
 	"strings"
+
+	"github.com/residedb/reside/internal/ds/hash"
+	"github.com/residedb/reside/internal/ds/list"
+	"github.com/residedb/reside/internal/ds/set"
+	"github.com/residedb/reside/internal/ds/zset"
 )
 
 // Each calls emit with every element of the entry's value, in the parts that its
@@ -19,7 +25,39 @@ func (e *Entry) Each(emit func(parts ...[]byte)) {
 
 // walkers iterate the collections by kind.
 var walkers = [...]func(obj Object, emit func(parts ...[]byte)){
-	String: nil,
+	List: walkList,
+	Set:  walkSet,
+	ZSet: walkZSet,
+	Hash: walkHash,
+}
+
+func walkList(obj Object, emit func(parts ...[]byte)) {
+	obj.(*list.List).Each(0, true, func(v []byte) bool {
+		emit(v)
+		return true
+	})
+}
+
+func walkSet(obj Object, emit func(parts ...[]byte)) {
+	obj.(*set.Set).Each(func(m []byte) bool {
+		emit(slices.Clone(m))
+		return true
+	})
+}
+
+func walkZSet(obj Object, emit func(parts ...[]byte)) {
+	obj.(*zset.ZSet).Each(0, true, func(e zset.Entry) bool {
+		emit([]byte(e.Member), binary.BigEndian.AppendUint64(nil, math.Float64bits(e.Score)))
+		return true
+	})
+}
+
+func walkHash(obj Object, emit func(parts ...[]byte)) {
+	h := obj.(*hash.Hash)
+	h.Each(func(f, v []byte) bool {
+		emit(f, v, binary.BigEndian.AppendUint64(nil, uint64(h.Deadline(f))))
+		return true
+	})
 }
 
 // EachEntry calls fn with every entry of a database whose time has not come,

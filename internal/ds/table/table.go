@@ -140,6 +140,17 @@ func (t *Table[V]) resize(n int) {
 
 func (t *Table[V]) mask() uint64 { return uint64(len(t.buckets) - 1) }
 
+// Name returns the table's own copy of a key that is there, so that another
+// structure can share its memory.
+func (t *Table[V]) Name(key []byte, hash uint64) string {
+	for i := t.buckets[hash&t.mask()]; i != 0; i = t.items[i-1].next {
+		if it := &t.items[i-1]; it.hash == hash && it.key == string(key) {
+			return it.key
+		}
+	}
+	return ""
+}
+
 // At is item i of Len: a uniform i is a uniform pick. The order changes with the
 // table. The key is borrowed.
 func (t *Table[V]) At(i int) (key []byte, v *V) {

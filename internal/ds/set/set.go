@@ -1,0 +1,250 @@
+// Package set is a set of byte strings: sorted integers while all members are
+// integers and few, a packed sequence while they are few and short, a hash
+// table beyond.
+//
+// A Set is not safe for concurrent use.
+package set
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/residedb/reside/internal/ds/packed"
+	"github.com/residedb/reside/internal/ds/table"
+)
+
+// Limits say how long the small encodings are kept. A set never goes back.
+type Limits struct {
+	Intset  int // set-max-intset-entries
+	Packed  int // set-max-listpack-entries
+	MaxSize int // set-max-listpack-value, in bytes
+}
+
+// DefaultLimits are Redis's.
+func DefaultLimits() Limits { return Limits{Intset: 512, Packed: 128, MaxSize: 64} }
+
+// Set is a set of byte strings. One of its three forms is in use.
+type Set struct {
+	form  form
+	ints  []int64 // sorted
+	small packed.Seq
+	big   table.Table[struct{}]
+}
+
+type form uint8
+
+const (
+	intset form = iota
+	listpack
+	hashtable
+)
+
+// New makes an empty set that suits a first member.
+func New(first []byte, lim Limits) *Set {
+	s := new(Set)
+	if _, ok := parseInt(first); ok && lim.Intset > 0 {
+		return s
+	}
+	s.form = listpack
+	if len(first) > lim.MaxSize || lim.Packed == 0 {
+		s.form = hashtable
+	}
+	return s
+}
+
+// Len is how many members there are.
+func (s *Set) Len() int {
+	switch s.form {
+	case intset:
+		return len(s.ints)
+	case listpack:
+		return s.small.Len()
+	}
+	return s.big.Len()
+}
+
+// Bytes estimates the heap memory. O(1).
+func (s *Set) Bytes() int64 {
+	return 160 + int64(cap(s.ints))*8 + s.small.Bytes() + s.big.Bytes()
+}
+
+// Encoding is the name that OBJECT ENCODING shows.
+func (s *Set) Encoding() string {
+	return [...]string{"intset", "listpack", "hashtable"}[s.form]
+}
+
+// Contains reports whether b is a member.
+func (s *Set) Contains(b []byte) bool {
+	switch s.form {
+	case intset:
+		n, ok := parseInt(b)
+		if !ok {
+			return false
+		}
+		_, found := slices.BinarySearch(s.ints, n)
+		return found
+	case listpack:
+		return s.small.Index(b, 0, 1) >= 0
+	}
+	return s.big.Get(b, table.Hash(b)) != nil
+}
+
+// Add makes b a member and reports whether it was none.
+func (s *Set) Add(b []byte, lim Limits) bool {
+	switch s.form {
+	case intset:
+		return s.addInt(b, lim)
+	case listpack:
+		return s.addSmall(b, lim)
+	}
+	_, added := s.big.Put(b, table.Hash(b))
+	return added
+}
+
+func (s *Set) addInt(b []byte, lim Limits) bool {
+	n, ok := parseInt(b)
+	if !ok {
+		s.widen(b, lim)
+		return s.Add(b, lim)
+	}
+	at, found := slices.BinarySearch(s.ints, n)
+	if found {
+		return false
+	}
+	s.ints = slices.Insert(s.ints, at, n)
+	if len(s.ints) > lim.Intset {
+		s.widen(b, lim)
+	}
+	return true
+}
+
+// widen turns an intset into a packed sequence if that has room for its members
+// and b, or else into a table.
+func (s *Set) widen(b []byte, lim Limits) {
+	ints := s.ints
+	s.ints, s.form = nil, listpack
+	longest := 0
+	for _, n := range ints {
+		longest = max(longest, len(strconv.AppendInt(nil, n, 10)))
+	}
+	_, isInt := parseInt(b)
+	room := len(ints)
+	if !isInt {
+		room++
+	}
+	if room > lim.Packed || longest > lim.MaxSize || !isInt && len(b) > lim.MaxSize {
+		s.form = hashtable
+	}
+	var text [20]byte
+	for _, n := range ints {
+		s.append(strconv.AppendInt(text[:0], n, 10))
+	}
+}
+
+// append adds a member that is new.
+func (s *Set) append(b []byte) {
+	if s.form == listpack {
+		s.small.PushBack(b)
+	} else {
+		s.big.Put(b, table.Hash(b))
+	}
+}
+
+func (s *Set) addSmall(b []byte, lim Limits) bool {
+	if s.small.Index(b, 0, 1) >= 0 {
+		return false
+	}
+	if s.small.Len() >= lim.Packed || len(b) > lim.MaxSize {
+		small := s.small
+		s.small, s.form = packed.Seq{}, hashtable
+		for i := range small.Len() {
+			s.append(small.At(i))
+		}
+	}
+	s.append(b)
+	return true
+}
+
+// Remove makes b no member and reports whether it was one.
+func (s *Set) Remove(b []byte) bool {
+	switch s.form {
+	case intset:
+		n, ok := parseInt(b)
+		at, found := slices.BinarySearch(s.ints, n)
+		if !ok || !found {
+			return false
+		}
+		s.ints = slices.Delete(s.ints, at, at+1)
+		return true
+	case listpack:
+		at := s.small.Index(b, 0, 1)
+		if at < 0 {
+			return false
+		}
+		s.small.Delete(at, 1)
+		return true
+	}
+	_, ok := s.big.Delete(b, table.Hash(b))
+	return ok
+}
+
+// At is member i of Len, for uniform picks; the order means nothing. buf is memory
+// that it may use for the text of an integer.
+func (s *Set) At(i int, buf []byte) []byte {
+	switch s.form {
+	case intset:
+		return strconv.AppendInt(buf[:0], s.ints[i], 10)
+	case listpack:
+		return s.small.At(i)
+	}
+	b, _ := s.big.At(i)
+	return b
+}
+
+// Each calls fn with every member until it returns false: integers in order,
+// packed ones as they came. A member is borrowed for the call.
+func (s *Set) Each(fn func(b []byte) bool) {
+	var text [20]byte
+	for i := range s.Len() {
+		if !fn(s.At(i, text[:])) {
+			return
+		}
+	}
+}
+
+// Scan calls fn with some members and returns the cursor to go on with, 0 at the
+// end. Small encodings give all at once.
+func (s *Set) Scan(cursor uint64, fn func(b []byte)) uint64 {
+	if s.form == hashtable {
+		return s.big.Scan(cursor, func(b []byte, _ *struct{}) { fn(b) })
+	}
+	s.Each(func(b []byte) bool {
+		fn(b)
+		return true
+	})
+	return 0
+}
+
+// Ints is the sorted members of an intset; ok is false for other forms.
+func (s *Set) Ints() (ints []int64, ok bool) { return s.ints, s.form == intset }
+
+// Clone copies the set.
+func (s *Set) Clone() *Set {
+	return &Set{
+		form: s.form, ints: slices.Clone(s.ints), small: s.small.Clone(),
+		big: *s.big.Clone(func(v struct{}) struct{} { return v }),
+	}
+}
+
+// parseInt reads the canonical text of an int64.
+func parseInt(b []byte) (int64, bool) {
+	if len(b) == 0 || len(b) > 20 || b[0] != '-' && (b[0] < '0' || b[0] > '9') {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	var text [20]byte
+	return n, string(strconv.AppendInt(text[:0], n, 10)) == string(b)
+}

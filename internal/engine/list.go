@@ -1,0 +1,172 @@
+package engine
+
+import (
+	"github.com/residedb/reside/internal/ds/list"
+	"github.com/residedb/reside/internal/effect"
+)
+
+// List is the value of an entry of kind List.
+func (e *Entry) List() *list.List { return e.obj.(*list.List) }
+
+// ListPush adds elements at the back or the front, one after another, and returns
+// the new length. (LPUSH, RPUSH)
+func (tx *Tx) ListPush(k Key, back bool, elements ...[]byte) (int, error) {
+	s, e, err := tx.edit(k, List)
+	if err != nil {
+		return 0, err
+	}
+	if e == nil {
+		e = tx.create(s, k, List, list.New())
+	}
+	l := e.List()
+	if n := len(elements); tx.keepUndo {
+		tx.undoing(s, e, func() { l.Delete(end(back, l.Len()-n), n) })
+	}
+	for _, v := range elements {
+		l.Push(back, v)
+	}
+	l.Grown(tx.Limits().List)
+	tx.note(s, e, effect.ListPush, []int64{side(back)}, elements...)
+	return l.Len(), nil
+}
+
+// end is the index where the back (or front) elements stand.
+func end(back bool, i int) int {
+	if back {
+		return i
+	}
+	return 0
+}
+
+func side(back bool) int64 {
+	if back {
+		return 1
+	}
+	return 0
+}
+
+// ListPop removes n elements at an end; the list has as many. What the caller
+// wants of them it has read before. (LPOP, RPOP)
+func (tx *Tx) ListPop(k Key, back bool, n int) error {
+	s, e, err := tx.edit(k, List)
+	if err != nil || e == nil {
+		return err
+	}
+	at := end(back, e.List().Len()-n)
+	tx.cut(s, e, at, n)
+	tx.note(s, e, effect.ListPop, []int64{side(back), int64(n)})
+	return nil
+}
+
+// cut removes n elements from an index on, keeping them for rollback.
+func (tx *Tx) cut(s *stripe, e *Entry, at, n int) {
+	l := e.List()
+	if tx.keepUndo {
+		kept := make([][]byte, 0, n)
+		l.Each(at, true, func(v []byte) bool {
+			kept = append(kept, append([]byte(nil), v...))
+			return len(kept) < n
+		})
+		tx.undoing(s, e, func() {
+			for i, v := range kept {
+				l.Insert(at+i, v)
+			}
+		})
+	}
+	l.Delete(at, n)
+	l.Shrunk(tx.Limits().List)
+}
+
+// ListSet replaces an element that is there. (LSET)
+func (tx *Tx) ListSet(k Key, i int, v []byte) error {
+	s, e, err := tx.edit(k, List)
+	if err != nil || e == nil {
+		return err
+	}
+	l := e.List()
+	if tx.keepUndo {
+		old := append([]byte(nil), l.Index(i)...)
+		tx.undoing(s, e, func() { l.Set(i, old) })
+	}
+	l.Set(i, v)
+	l.Grown(tx.Limits().List)
+	l.Shrunk(tx.Limits().List)
+	tx.note(s, e, effect.ListSet, []int64{int64(i)}, v)
+	return nil
+}
+
+// ListInsert puts an element before the one at an index. (LINSERT)
+func (tx *Tx) ListInsert(k Key, i int, v []byte) (int, error) {
+	s, e, err := tx.edit(k, List)
+	if err != nil || e == nil {
+		return 0, err
+	}
+	l := e.List()
+	if tx.keepUndo {
+		tx.undoing(s, e, func() { l.Delete(i, 1) })
+	}
+	l.Insert(i, v)
+	l.Grown(tx.Limits().List)
+	tx.note(s, e, effect.ListInsert, []int64{int64(i)}, v)
+	return l.Len(), nil
+}
+
+// ListRemove removes the first count elements equal to v, from the back if count
+// is negative, all if it is 0, and returns how many there were. (LREM)
+func (tx *Tx) ListRemove(k Key, count int, v []byte) (int, error) {
+	s, e, err := tx.edit(k, List)
+	if err != nil || e == nil {
+		return 0, err
+	}
+	found := matches(e.List(), count, v)
+	for _, i := range found {
+		tx.cut(s, e, i, 1)
+	}
+	if len(found) > 0 {
+		tx.note(s, e, effect.ListRemove, []int64{int64(count)}, v)
+	}
+	return len(found), nil
+}
+
+// matches lists the indexes to remove, the highest first.
+func matches(l *list.List, count int, v []byte) []int {
+	var found []int
+	i, step, forward := 0, 1, count >= 0
+	if !forward {
+		i, step, count = l.Len()-1, -1, -count
+	}
+	l.Each(i, forward, func(have []byte) bool {
+		if string(have) == string(v) {
+			found = append(found, i)
+		}
+		i += step
+		return count == 0 || len(found) < count
+	})
+	if forward {
+		for a, b := 0, len(found)-1; a < b; a, b = a+1, b-1 {
+			found[a], found[b] = found[b], found[a]
+		}
+	}
+	return found
+}
+
+// ListTrim keeps only the elements from first to last; none if first > last.
+// (LTRIM)
+func (tx *Tx) ListTrim(k Key, first, last int) error {
+	s, e, err := tx.edit(k, List)
+	if err != nil || e == nil {
+		return err
+	}
+	n := e.List().Len()
+	if first > last {
+		first, last = n, n-1
+	}
+	if last+1 < n {
+		tx.cut(s, e, last+1, n-last-1)
+	}
+	if first > 0 {
+		tx.cut(s, e, 0, min(first, last+1))
+	}
+	tx.note(s, e, effect.ListTrim, []int64{int64(first), int64(last)})
+	return nil
+}

@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+
+	"github.com/residedb/reside/internal/ds/hash"
+	"github.com/residedb/reside/internal/ds/list"
+	"github.com/residedb/reside/internal/ds/set"
+	"github.com/residedb/reside/internal/ds/zset"
+	"github.com/residedb/reside/internal/effect"
+)
+
+// Encoding is the name that OBJECT ENCODING shows.
+func (e *Entry) Encoding() string {
+	if e.kind != String {
+		return e.obj.(interface{ Encoding() string }).Encoding()
+	}
+	switch n := len(e.str); {
+	case e.raw:
+		return "raw"
+	case n <= 20 && isInt(e.str):
+		return "int"
+	case n <= embedded:
+		return "embstr"
+	}
+	return "raw"
+}
+
+// embedded is the longest string that Redis keeps in one piece with its header.
+const embedded = 44
+
+func isInt(b []byte) bool {
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	return err == nil && strconv.FormatInt(n, 10) == string(b)
+}
+
+// CloneObject copies the entry's collection.
+func (e *Entry) CloneObject() Object {
+	switch o := e.obj.(type) {
+	case *list.List:
+		return o.Clone()
+	case *set.Set:
+		return o.Clone()
+	case *zset.ZSet:
+		return o.Clone()
+	case *hash.Hash:
+		return o.Clone()
+	}
+	return nil
+}
+
+// build makes a collection from the elements of a Replace effect.
+func (tx *Tx) build(kind Kind, parts [][]byte) (Object, error) {
+	switch lim := tx.Limits(); {
+	case kind == List:
+		return buildList(parts, lim), nil
+	case kind == Set && len(parts) > 0:
+		return buildSet(parts, lim), nil
+	case kind == ZSet && len(parts)%2 == 0:
+		return buildZSet(parts, lim)
+	case kind == Hash && len(parts)%3 == 0:
+		return buildHash(parts, lim)
+	}
+	return nil, ErrMalformed
+}
+
+func buildList(parts [][]byte, lim *Limits) Object {
+	l := list.New()
+	for _, v := range parts {
+		l.Push(true, v)
+	}
+	l.Grown(lim.List)
+	return l
+}
+
+func buildSet(parts [][]byte, lim *Limits) Object {
+	s := set.New(parts[0], lim.Set)
+	for _, m := range parts {
+		s.Add(m, lim.Set)
+	}
+	return s
+}
+
+func buildZSet(parts [][]byte, lim *Limits) (Object, error) {
+	z := new(zset.ZSet)
+	for i := 0; i < len(parts); i += 2 {
+		if len(parts[i+1]) != 8 {
+			return nil, ErrMalformed
+		}
+		z.Put(parts[i], math.Float64frombits(binary.BigEndian.Uint64(parts[i+1])), lim.ZSet)
+	}
+	return z, nil
+}
+
+func buildHash(parts [][]byte, lim *Limits) (Object, error) {
+	h := new(hash.Hash)
+	for i := 0; i < len(parts); i += 3 {
+		if len(parts[i+2]) != 8 {
+			return nil, ErrMalformed
+		}
+		h.Put(parts[i], parts[i+1], lim.Hash)
+		h.SetDeadline(parts[i], int64(binary.BigEndian.Uint64(parts[i+2])))
+	}
+	return h, nil
+}
+
+func applyReplace(tx *Tx, k Key, ef *effect.Effect) error {
+	obj, err := tx.build(Kind(ef.Ints[0]), ef.Blobs)
+	if err != nil {
+		return err
+	}
+	return tx.Replace(k, Kind(ef.Ints[0]), obj, ef.Ints[1])
+}

@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"math"
+
+	"github.com/residedb/reside/internal/ds/zset"
+	"github.com/residedb/reside/internal/effect"
+)
+
+// ZSet is the value of an entry of kind ZSet.
+func (e *Entry) ZSet() *zset.ZSet { return e.obj.(*zset.ZSet) }
+
+// ZSetPut gives a member a score, which is not NaN, and reports whether the member
+// is new. (ZADD)
+func (tx *Tx) ZSetPut(k Key, member []byte, score float64) (bool, error) {
+	s, e, err := tx.edit(k, ZSet)
+	if err != nil {
+		return false, err
+	}
+	if e == nil {
+		e = tx.create(s, k, ZSet, new(zset.ZSet))
+	}
+	z := e.ZSet()
+	if tx.keepUndo {
+		tx.undoing(s, e, restoreScore(z, member, tx.Limits().ZSet))
+	}
+	added := z.Put(member, score, tx.Limits().ZSet)
+	tx.note(s, e, effect.ZSetPut, []int64{int64(math.Float64bits(score))}, member)
+	return added, nil
+}
+
+// restoreScore gives a member back what it has now, for rollback.
+func restoreScore(z *zset.ZSet, member []byte, lim zset.Limits) func() {
+	old, had := z.Score(member)
+	m := append([]byte(nil), member...)
+	return func() {
+		if had {
+			z.Put(m, old, lim)
+		} else {
+			z.Remove(m)
+		}
+	}
+}
+
+// ZSetRemove removes members and returns how many were there. (ZREM)
+func (tx *Tx) ZSetRemove(k Key, members ...[]byte) (int, error) {
+	s, e, err := tx.edit(k, ZSet)
+	if err != nil || e == nil {
+		return 0, err
+	}
+	z, removed := e.ZSet(), 0
+	for _, m := range members {
+		undo := func() {}
+		if tx.keepUndo {
+			undo = restoreScore(z, m, tx.Limits().ZSet)
+		}
+		if z.Remove(m) {
+			removed++
+			if tx.keepUndo {
+				tx.undoing(s, e, undo)
+			}
+		}
+	}
+	if removed > 0 {
+		tx.note(s, e, effect.ZSetRemove, nil, members...)
+	}
+	return removed, nil
+}
+
+// ZSetRemoveRange removes the members of ranks first to last, which are there.
+// (ZREMRANGEBYRANK, ZPOPMIN)
+func (tx *Tx) ZSetRemoveRange(k Key, first, last int) error {
+	s, e, err := tx.edit(k, ZSet)
+	if err != nil || e == nil || first > last {
+		return err
+	}
+	z, lim := e.ZSet(), tx.Limits().ZSet
+	gone := make([]zset.Entry, 0, last-first+1)
+	z.Each(first, true, func(m zset.Entry) bool {
+		gone = append(gone, m)
+		return len(gone) <= last-first
+	})
+	for _, m := range gone {
+		z.Remove([]byte(m.Member))
+	}
+	if tx.keepUndo {
+		tx.undoing(s, e, func() {
+			for _, m := range gone {
+				z.Put([]byte(m.Member), m.Score, lim)
+			}
+		})
+	}
+	tx.note(s, e, effect.ZSetRemoveRange, []int64{int64(first), int64(last)})
+	return nil
+}
