@@ -22,12 +22,6 @@ type SessionCall[S any] interface {
 	Serve(s S, out *wire.Writer) error
 }
 
-// NoArgs is the argument struct of a command without arguments.
-type NoArgs struct{}
-
-// Walk reads nothing.
-func (*NoArgs) Walk(*arg.Walker) {}
-
 // DefineSession makes a row about connections.
 func DefineSession[S, A, R any](i Info, walk func(*A, *arg.Walker), op func(S, A) (R, error), c *reply.Codec[R]) *SessionRow[S, A, R] {
 	return &SessionRow[S, A, R]{Info: i, walk: walk, op: op, reply: c}

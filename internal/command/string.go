@@ -68,7 +68,7 @@ type SetResult struct {
 
 // Set is SET.
 var Set = defineBy(Info{"set", "string", "1.0.0", Write | DenyOOM, "", "Sets the string value of a key, whatever it held."},
-	(*SetArgs).walk, set, setReply)
+	(*SetArgs).walk, setString, setReply)
 
 func setReply(a *SetArgs) *reply.Codec[SetResult] {
 	if a.Get {
@@ -77,7 +77,7 @@ func setReply(a *SetArgs) *reply.Codec[SetResult] {
 	return &setDone
 }
 
-func set(tx *engine.Tx, a SetArgs) (r SetResult, err error) {
+func setString(tx *engine.Tx, a SetArgs) (r SetResult, err error) {
 	var deadline int64
 	if a.TTL.Unit != NoTTL && a.TTL.Unit != Keep {
 		if deadline, err = a.TTL.deadline(tx, "set"); err != nil {
@@ -135,7 +135,7 @@ var SetNX = define(Info{"setnx", "string", "1.0.0", Write | DenyOOM | Fast, "", 
 	(*ValueArgs).overwrite, setNX, &reply.Flag)
 
 func setNX(tx *engine.Tx, a ValueArgs) (bool, error) {
-	r, err := set(tx, SetArgs{Key: a.Key, Value: a.Value, Cond: IfMissing})
+	r, err := setString(tx, SetArgs{Key: a.Key, Value: a.Value, Cond: IfMissing})
 	return r.Written, err
 }
 
@@ -178,7 +178,7 @@ var GetSet = define(Info{"getset", "string", "1.0.0", Write | DenyOOM | Fast, ""
 	(*ValueArgs).swap, getSet, &reply.Bulk)
 
 func getSet(tx *engine.Tx, a ValueArgs) ([]byte, error) {
-	r, err := set(tx, SetArgs{Key: a.Key, Value: a.Value, Get: true})
+	r, err := setString(tx, SetArgs{Key: a.Key, Value: a.Value, Get: true})
 	return r.Old, err
 }
 

@@ -23,7 +23,7 @@ type Named struct {
 // Rows are all commands on data. A server adds its own about connections.
 func Rows() []Command {
 	var all []Command
-	for _, family := range [][]Command{stringRows()} {
+	for _, family := range [][]Command{stringRows(), hashRows(), listRows(), setRows(), zsetRows(), keyRows()} {
 		all = append(all, family...)
 	}
 	return all

@@ -161,3 +161,66 @@ func (w *Walker) Token(word string) {
 		w.add(Argument{Name: strings.ToLower(word), Type: "pure-token", Token: word})
 	}
 }
+
+// Skip takes the word if it stands here, while decoding.
+func (w *Walker) Skip(word string) bool { return w.is(word) }
+
+// At reports whether one of the words stands here, while decoding.
+func (w *Walker) At(words ...string) bool {
+	if w.err != nil || w.pos >= len(w.argv) {
+		return false
+	}
+	for _, word := range words {
+		if equalFold(w.argv[w.pos], word) {
+			return true
+		}
+	}
+	return false
+}
+
+// OptionsUntil is Options for a command that has arguments behind its options,
+// which begin with the given word.
+func (w *Walker) OptionsUntil(word string) bool {
+	if w.mode == decoding && w.At(word) {
+		return false
+	}
+	return w.Options()
+}
+
+// OptionalChoice is a Choice in the middle of the arguments.
+func (w *Walker) OptionalChoice(name string, choice *uint8, words ...string) {
+	if w.mode == describing {
+		w.optional()
+		defer w.close()
+	}
+	w.Choice(name, choice, words...)
+}
+
+// Once is an Option that may stand only once.
+func (w *Walker) Once(word string, set *bool) bool {
+	before := w.mode == decoding && *set
+	if !w.Option(word, set) {
+		return false
+	}
+	if before {
+		w.Fail(ErrSyntax)
+	}
+	return true
+}
+
+// OptionsWhile is Options for a command whose options come first: it ends before
+// the first argument that is none of the words.
+func (w *Walker) OptionsWhile(words ...string) bool {
+	if w.mode == decoding && !w.At(words...) {
+		return false
+	}
+	return w.Options()
+}
+
+// OptionsOr is Options with an error of its own for a word that is no option.
+func (w *Walker) OptionsOr(unknown func(word []byte) error) bool {
+	if w.mode == decoding && w.err == nil && w.round == w.pos && w.pos < len(w.argv) {
+		w.err = unknown(w.argv[w.pos])
+	}
+	return w.Options()
+}

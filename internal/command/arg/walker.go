@@ -86,6 +86,9 @@ func (w *Walker) Late(err error) {
 	}
 }
 
+// DB is the database of the client whose arguments are decoded.
+func (w *Walker) DB() int { return w.db }
+
 // Rest is how many arguments are still unread while decoding.
 func (w *Walker) Rest() int { return len(w.argv) - w.pos }
 
@@ -366,4 +369,14 @@ func (w *Walker) FloatOr(name string, f *float64, bad error) {
 	default:
 		w.add(Argument{Name: name, Type: "double"})
 	}
+}
+
+// KeyUnlisted reads a key that COMMAND's key specs do not show; UnknownKeys says
+// that there is one.
+func (w *Walker) KeyUnlisted(k *engine.Key) {
+	if w.mode == describing {
+		w.add(Argument{Name: "destination", Type: "key"})
+		return
+	}
+	w.Key(k, 0)
 }

@@ -120,3 +120,39 @@ var Done = Codec[bool]{func(w *wire.Writer, done bool) {
 		w.Null()
 	}
 }}
+
+// Double is a floating-point number.
+var Double = Codec[float64]{func(w *wire.Writer, f float64) { w.Double(f) }}
+
+// MaybeDouble is a floating-point number, or none.
+type MaybeDouble struct {
+	F  float64
+	OK bool
+}
+
+// DoubleOrNull is a number, or null for none.
+var DoubleOrNull = Codec[MaybeDouble]{putMaybe}
+
+// Doubles is an array of numbers, null for none.
+var Doubles = Codec[[]MaybeDouble]{func(w *wire.Writer, r []MaybeDouble) {
+	w.Array(len(r))
+	for _, f := range r {
+		putMaybe(w, f)
+	}
+}}
+
+func putMaybe(w *wire.Writer, f MaybeDouble) {
+	if f.OK {
+		w.Double(f.F)
+	} else {
+		w.Null()
+	}
+}
+
+// Lines is an array of simple strings.
+var Lines = Codec[[]string]{func(w *wire.Writer, r []string) {
+	w.Array(len(r))
+	for _, s := range r {
+		w.SimpleString(s)
+	}
+}}

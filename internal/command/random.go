@@ -1,0 +1,93 @@
+package command
+
+import (
+	"math"
+
+	"github.com/residedb/reside/internal/command/arg"
+	"github.com/residedb/reside/internal/engine"
+)
+
+// SampleArgs are a key and how many random elements of it are wanted: without a
+// count one; a positive count gives different ones, a negative one may repeat.
+type SampleArgs struct {
+	Key      engine.Key
+	HasCount bool
+	Count    int64
+	With     bool // values or scores too
+}
+
+// walkWith reads the arguments with the word that asks for values or scores.
+func (a *SampleArgs) walkWith(w *arg.Walker, word string) {
+	w.Key(&a.Key, arg.RO|arg.Access)
+	if w.Maybe(&a.HasCount) {
+		w.Int("count", &a.Count)
+		a.check(w)
+		for w.Options() {
+			w.Flag(word, &a.With)
+		}
+	}
+}
+
+func (a *SampleArgs) members(w *arg.Walker) {
+	w.Key(&a.Key, arg.RO|arg.Access)
+	if w.Maybe(&a.HasCount) {
+		w.Int("count", &a.Count)
+		if w.Decoding() && a.Count == math.MinInt64 {
+			w.Fail(errRange)
+		}
+	}
+}
+
+// check refuses counts that cannot be negated or doubled.
+func (a *SampleArgs) check(w *arg.Walker) {
+	if w.Decoding() && (a.Count < -math.MaxInt64/2 || a.Count > math.MaxInt64/2) && (a.With || w.Rest() > 0 || a.Count == math.MinInt64) {
+		w.Fail(errRange)
+	}
+}
+
+var errRange = arg.Error{Code: "ERR", Text: "value is out of range"}
+
+// picks draws the indexes, out of n, of the elements that are wanted.
+func (a *SampleArgs) picks(tx *engine.Tx, n int) []int {
+	switch {
+	case !a.HasCount:
+		return []int{tx.IntN(n)}
+	case a.Count < 0:
+		list := make([]int, -a.Count)
+		for i := range list {
+			list[i] = tx.IntN(n)
+		}
+		return list
+	}
+	return distinct(tx, n, int(min(a.Count, int64(n))))
+}
+
+// distinct draws k different numbers in [0, n), uniformly, in random order unless
+// all are drawn.
+func distinct(tx *engine.Tx, n, k int) []int {
+	list := make([]int, 0, k)
+	switch {
+	case k == n:
+		for i := range n {
+			list = append(list, i)
+		}
+	case k > n/3:
+		for i := range n {
+			list = append(list, i)
+		}
+		for i := range k {
+			j := i + tx.IntN(n-i)
+			list[i], list[j] = list[j], list[i]
+		}
+		list = list[:k]
+	default:
+		seen := make(map[int]bool, k)
+		for len(list) < k {
+			if i := tx.IntN(n); !seen[i] {
+				seen[i] = true
+				list = append(list, i)
+			}
+		}
+	}
+	return list
+}

@@ -1,0 +1,242 @@
+package command
+
+import (
+	"math"
+
+	"github.com/residedb/reside/internal/command/arg"
+	"github.com/residedb/reside/internal/command/reply"
+	"github.com/residedb/reside/internal/ds/zset"
+	"github.com/residedb/reside/internal/engine"
+)
+
+// ZAlgebraArgs are the arguments of ZUNION, ZINTER, ZDIFF and their storing forms.
+type ZAlgebraArgs struct {
+	Dst        engine.Key // of the storing forms
+	Keys       []engine.Key
+	Weights    []float64
+	HasWeights bool
+	Aggregate  uint8 // 0 or 1 sum, 2 min, 3 max
+	HasAgg     bool
+	WithScores bool
+}
+
+// walkAs reads the arguments of a command of the given name; ZDIFF has no weights.
+func (a *ZAlgebraArgs) walkAs(w *arg.Walker, name string, store, diff bool) {
+	if store {
+		w.Key(&a.Dst, arg.OW|arg.Update)
+	}
+	w.NumKeys(&a.Keys, arg.RO|arg.Access, arg.ErrNotInt, arg.Errf("at least 1 input key is needed for '%s' command", name))
+	for w.Options() {
+		if !diff {
+			if w.Option("WEIGHTS", &a.HasWeights) {
+				a.weights(w)
+			}
+			if w.Option("AGGREGATE", &a.HasAgg) {
+				w.Word("aggregate", &a.Aggregate, "SUM", "MIN", "MAX")
+			}
+		}
+		if !store {
+			w.Flag("WITHSCORES", &a.WithScores)
+		}
+	}
+}
+
+func (a *ZAlgebraArgs) weights(w *arg.Walker) {
+	if w.Decoding() {
+		a.Weights = make([]float64, len(a.Keys))
+		if w.Rest() < len(a.Keys) {
+			w.Fail(arg.ErrSyntax)
+		}
+	} else if w.Describing() {
+		a.Weights = make([]float64, 1)
+	}
+	for i := range a.Weights {
+		w.FloatOr("weight", &a.Weights[i], arg.Errf("weight value is not a float"))
+	}
+}
+
+// source is a set or a sorted set that takes part.
+type source struct {
+	each   func(fn func(member []byte, score float64) bool)
+	score  func(member []byte) (float64, bool)
+	n      int
+	weight float64
+}
+
+// sources finds the sets of the keys; those that are missing are empty.
+func (a *ZAlgebraArgs) sources(tx *engine.Tx) ([]source, error) {
+	list := make([]source, len(a.Keys))
+	for i, k := range a.Keys {
+		e, err := tx.Find(k)
+		if err != nil {
+			return nil, err
+		}
+		if list[i], err = newSource(e); err != nil {
+			return nil, err
+		}
+		list[i].weight = 1
+		if a.HasWeights {
+			list[i].weight = a.Weights[i]
+		}
+	}
+	return list, nil
+}
+
+func newSource(e *engine.Entry) (source, error) {
+	switch {
+	case e == nil:
+		return source{
+			each:  func(func([]byte, float64) bool) {},
+			score: func([]byte) (float64, bool) { return 0, false },
+		}, nil
+	case e.Kind() == engine.Set:
+		s := e.Set()
+		return source{
+			n: s.Len(),
+			each: func(fn func([]byte, float64) bool) {
+				s.Each(func(m []byte) bool { return fn(m, 1) })
+			},
+			score: func(m []byte) (float64, bool) { return 1, s.Contains(m) },
+		}, nil
+	case e.Kind() == engine.ZSet:
+		z := e.ZSet()
+		return source{
+			n: z.Len(),
+			each: func(fn func([]byte, float64) bool) {
+				z.Each(0, true, func(e zset.Entry) bool { return fn([]byte(e.Member), e.Score) })
+			},
+			score: z.Score,
+		}, nil
+	}
+	return source{}, engine.ErrWrongType
+}
+
+// weighted is a score times the source's weight; infinity times zero is zero.
+func (s *source) weighted(score float64) float64 {
+	if f := score * s.weight; !math.IsNaN(f) {
+		return f
+	}
+	return 0
+}
+
+// join is two scores of one member made one.
+func (a *ZAlgebraArgs) join(x, y float64) float64 {
+	switch a.Aggregate {
+	case 2:
+		return min(x, y)
+	case 3:
+		return max(x, y)
+	}
+	if sum := x + y; !math.IsNaN(sum) {
+		return sum
+	}
+	return 0
+}
+
+// zcombine computes a sorted set from the sources.
+type zcombine func(a *ZAlgebraArgs, list []source) *zset.ZSet
+
+func zunion(a *ZAlgebraArgs, list []source) *zset.ZSet {
+	all := new(zset.ZSet)
+	for i := range list {
+		list[i].each(func(m []byte, score float64) bool {
+			score = list[i].weighted(score)
+			if old, ok := all.Score(m); ok {
+				score = a.join(old, score)
+			}
+			all.Put(m, score, zset.DefaultLimits())
+			return true
+		})
+	}
+	return all
+}
+
+func zinter(a *ZAlgebraArgs, list []source) *zset.ZSet { return zinterN(a, list, 0) }
+
+// zinterN stops at n members unless that is 0. It looks the members of the
+// smallest source up in the others.
+func zinterN(a *ZAlgebraArgs, list []source, n int64) *zset.ZSet {
+	common, least := new(zset.ZSet), 0
+	for i := range list {
+		if list[i].n < list[least].n {
+			least = i
+		}
+	}
+	list[least].each(func(m []byte, _ float64) bool {
+		total := 0.0
+		for i := range list {
+			score, ok := list[i].score(m)
+			if !ok {
+				return true
+			}
+			if score = list[i].weighted(score); i > 0 {
+				score = a.join(total, score)
+			}
+			total = score
+		}
+		common.Put(m, total, zset.DefaultLimits())
+		return n == 0 || int64(common.Len()) < n
+	})
+	return common
+}
+
+func zdiff(_ *ZAlgebraArgs, list []source) *zset.ZSet {
+	rest := new(zset.ZSet)
+	list[0].each(func(m []byte, score float64) bool {
+		for i := range list[1:] {
+			if _, ok := list[i+1].score(m); ok {
+				return true
+			}
+		}
+		rest.Put(m, score, zset.DefaultLimits())
+		return true
+	})
+	return rest
+}
+
+func zalgebraRow(name, summary string, f zcombine, diff bool) *Row[ZAlgebraArgs, Scores] {
+	return define(Info{name, "sorted_set", "6.2.0", ReadOnly, "", summary},
+		func(a *ZAlgebraArgs, w *arg.Walker) { a.walkAs(w, name, false, diff) },
+		func(tx *engine.Tx, a ZAlgebraArgs) (Scores, error) {
+			list, err := a.sources(tx)
+			if err != nil {
+				return Scores{}, err
+			}
+			z := f(&a, list)
+			return Scores{take(z, 0, z.Len(), true), a.WithScores}, nil
+		}, &scores)
+}
+
+func zalgebraStoreRow(name, since, summary string, f zcombine, diff bool) *Row[ZAlgebraArgs, int64] {
+	return define(Info{name, "sorted_set", since, Write | DenyOOM, "", summary},
+		func(a *ZAlgebraArgs, w *arg.Walker) { a.walkAs(w, name, true, diff) },
+		func(tx *engine.Tx, a ZAlgebraArgs) (int64, error) {
+			list, err := a.sources(tx)
+			if err != nil {
+				return 0, err
+			}
+			z := f(&a, list)
+			return storeZSet(tx, a.Dst, take(z, 0, z.Len(), true))
+		}, &reply.Int)
+}
+
+// The commands that combine sorted sets, and those that store what they find.
+var (
+	ZUnion      = zalgebraRow("zunion", "Returns the members that any of some sorted sets has.", zunion, false)
+	ZInter      = zalgebraRow("zinter", "Returns the members that all of some sorted sets have.", zinter, false)
+	ZDiff       = zalgebraRow("zdiff", "Returns the members of a sorted set that no other one has.", zdiff, true)
+	ZUnionStore = zalgebraStoreRow("zunionstore", "2.0.0", "Stores the members that any of some sorted sets has.", zunion, false)
+	ZInterStore = zalgebraStoreRow("zinterstore", "2.0.0", "Stores the members that all of some sorted sets have.", zinter, false)
+	ZDiffStore  = zalgebraStoreRow("zdiffstore", "6.2.0", "Stores the members of a sorted set that no other one has.", zdiff, true)
+)
+
+// ZInterCard is ZINTERCARD.
+var ZInterCard = define(Info{"zintercard", "sorted_set", "7.0.0", ReadOnly, "", "Returns how many members all of some sorted sets have."},
+	(*CardArgs).walk, func(tx *engine.Tx, a CardArgs) (int64, error) {
+		z := ZAlgebraArgs{Keys: a.Keys}
+		list, err := z.sources(tx)
+		if err != nil {
+			return 0, err
+		}
+		return int64(zinterN(&z, list, a.Limit).Len()), nil
+	}, &reply.Int)

@@ -1,0 +1,348 @@
+package command
+
+import (
+	"github.com/residedb/reside/internal/command/arg"
+	"github.com/residedb/reside/internal/command/reply"
+	"github.com/residedb/reside/internal/ds/zset"
+	"github.com/residedb/reside/internal/engine"
+)
+
+// RangeBy says what the bounds of a range are.
+type RangeBy uint8
+
+// The kinds of bounds.
+const (
+	ByRank RangeBy = iota
+	ByScore
+	ByLex
+)
+
+// ZRangeArgs are the arguments of ZRANGE and its kin.
+type ZRangeArgs struct {
+	Dst           engine.Key // of ZRANGESTORE
+	Key           engine.Key
+	Start, Stop   []byte // what they mean depends on By
+	By            RangeBy
+	Rev           bool
+	HasLimit      bool
+	Offset, Count int64
+	WithScores    bool
+
+	form zrangeForm
+	r    zrange
+}
+
+// zrangeForm is which options a command of the family has.
+type zrangeForm uint8
+
+const (
+	formFull   zrangeForm = iota // ZRANGE
+	formStore                    // ZRANGESTORE
+	formRank                     // ZREVRANGE
+	formScore                    // ZRANGEBYSCORE, ZREVRANGEBYSCORE
+	formLex                      // ZRANGEBYLEX, ZREVRANGEBYLEX
+	formBounds                   // ZCOUNT, ZREMRANGEBY...: bounds alone
+)
+
+// zrange is a range whose bounds are understood.
+type zrange struct {
+	first, last int64 // ranks
+	score       [2]scoreBound
+	lex         [2]lexBound
+}
+
+func (a *ZRangeArgs) walkAs(w *arg.Walker, f arg.KeyFlags, form zrangeForm, by RangeBy, rev bool) {
+	if form == formStore {
+		w.Key(&a.Dst, arg.OW|arg.Update)
+	}
+	w.Key(&a.Key, f)
+	w.Bytes("start", &a.Start)
+	w.Bytes("stop", &a.Stop)
+	a.form = form
+	if form > formStore && w.Decoding() {
+		a.By, a.Rev = by, rev
+	}
+	if form != formBounds {
+		for w.Options() {
+			a.options(w)
+		}
+	}
+	if w.Decoding() && w.Rest() == 0 {
+		a.check(w)
+	}
+}
+
+func (a *ZRangeArgs) options(w *arg.Walker) {
+	if a.form == formFull || a.form == formStore {
+		byScore, byLex := a.By == ByScore, a.By == ByLex
+		w.Flag("BYSCORE", &byScore)
+		w.Flag("BYLEX", &byLex)
+		if byScore && a.By != ByScore {
+			a.By = ByScore
+		} else if byLex && a.By != ByLex {
+			a.By = ByLex
+		}
+		w.Flag("REV", &a.Rev)
+	}
+	if a.form != formLex && a.form != formStore {
+		w.Flag("WITHSCORES", &a.WithScores)
+	}
+	if a.form != formRank && w.Option("LIMIT", &a.HasLimit) {
+		w.Int("offset", &a.Offset)
+		w.Int("count", &a.Count)
+	}
+}
+
+func (a *ZRangeArgs) check(w *arg.Walker) {
+	switch {
+	case a.HasLimit && a.By == ByRank:
+		w.Fail(arg.Errf("syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"))
+	case a.WithScores && a.By == ByLex:
+		w.Fail(arg.Errf("syntax error, WITHSCORES not supported in combination with BYLEX"))
+	}
+	if w.Decoding() {
+		if err := a.resolve(); err != nil {
+			w.Fail(err)
+		}
+	}
+}
+
+// resolve understands the bounds. Reversed score and lex ranges name the upper
+// one first.
+func (a *ZRangeArgs) resolve() (err error) {
+	lo, hi := a.Start, a.Stop
+	if a.Rev && a.By != ByRank {
+		lo, hi = hi, lo
+	}
+	switch a.By {
+	case ByRank:
+		var ok, ok2 bool
+		a.r.first, ok = arg.ParseInt(lo)
+		a.r.last, ok2 = arg.ParseInt(hi)
+		if !ok || !ok2 {
+			return arg.ErrNotInt
+		}
+		return nil
+	case ByScore:
+		var ok, ok2 bool
+		a.r.score[0], ok = parseScore(lo)
+		a.r.score[1], ok2 = parseScore(hi)
+		if !ok || !ok2 {
+			return arg.Errf("min or max is not a float")
+		}
+		return nil
+	}
+	var ok, ok2 bool
+	a.r.lex[0], ok = parseLex(lo)
+	a.r.lex[1], ok2 = parseLex(hi)
+	if !ok || !ok2 {
+		return arg.Errf("min or max not valid string range item")
+	}
+	return nil
+}
+
+// scoreBound is a score that a range begins or ends with.
+type scoreBound struct {
+	f    float64
+	open bool // the score itself is outside
+}
+
+func parseScore(b []byte) (s scoreBound, ok bool) {
+	if len(b) > 0 && b[0] == '(' {
+		s.open, b = true, b[1:]
+	}
+	s.f, ok = arg.ParseFloat(b)
+	return s, ok
+}
+
+// lexBound is a member that a range begins or ends with.
+type lexBound struct {
+	b    []byte
+	open bool
+	inf  int // -1 before and 1 behind every member
+}
+
+func parseLex(b []byte) (l lexBound, ok bool) {
+	switch {
+	case string(b) == "-":
+		return lexBound{inf: -1}, true
+	case string(b) == "+":
+		return lexBound{inf: 1}, true
+	case len(b) > 0 && (b[0] == '(' || b[0] == '['):
+		return lexBound{b: b[1:], open: b[0] == '('}, true
+	}
+	return l, false
+}
+
+// ranks is the first and last rank, counted forward, of the range in a set.
+func (a *ZRangeArgs) ranks(z *zset.ZSet) (first, last int) {
+	switch a.By {
+	case ByRank:
+		return a.byRank(z.Len())
+	case ByScore:
+		lo, hi := a.r.score[0], a.r.score[1]
+		return z.CountBelow(lo.f, lo.open), z.CountBelow(hi.f, !hi.open) - 1
+	}
+	lo, hi := a.r.lex[0], a.r.lex[1]
+	return lo.below(z, lo.open), hi.below(z, !hi.open) - 1
+}
+
+func (l lexBound) below(z *zset.ZSet, orEqual bool) int {
+	switch l.inf {
+	case -1:
+		return 0
+	case 1:
+		return z.Len()
+	}
+	return z.CountLexBelow(l.b, orEqual)
+}
+
+func (a *ZRangeArgs) byRank(n int) (first, last int) {
+	first, last, ok := (&RangeArgs{Start: a.r.first, Stop: a.r.last}).clamp(n)
+	if !ok {
+		return 0, -1
+	}
+	if a.Rev {
+		return n - 1 - last, n - 1 - first
+	}
+	return first, last
+}
+
+// Scores is members with their scores, whether these were asked for.
+type Scores struct {
+	Entries []zset.Entry
+	With    bool
+}
+
+func zrangeOp(tx *engine.Tx, a ZRangeArgs) (r Scores, err error) {
+	r.With = a.WithScores
+	z, err := findZSet(tx, a.Key)
+	if z == nil {
+		return r, err
+	}
+	first, last := a.ranks(z)
+	n, skip := last-first+1, 0
+	if a.HasLimit {
+		if a.Offset < 0 || a.Offset >= int64(n) {
+			return r, nil
+		}
+		skip = int(a.Offset)
+		n -= skip
+		if a.Count >= 0 {
+			n = int(min(int64(n), a.Count))
+		}
+	}
+	if n <= 0 {
+		return r, nil
+	}
+	from := first + skip
+	if a.Rev {
+		from = last - skip
+	}
+	r.Entries = take(z, from, n, !a.Rev)
+	return r, nil
+}
+
+// take is n entries from a rank on.
+func take(z *zset.ZSet, from, n int, forward bool) []zset.Entry {
+	list := make([]zset.Entry, 0, n)
+	z.Each(from, forward, func(e zset.Entry) bool {
+		list = append(list, e)
+		return len(list) < n
+	})
+	return list
+}
+
+func zrangeRow(name, since, summary string, form zrangeForm, by RangeBy, rev bool) *Row[ZRangeArgs, Scores] {
+	return define(Info{name, "sorted_set", since, ReadOnly, "", summary},
+		func(a *ZRangeArgs, w *arg.Walker) { a.walkAs(w, arg.RO|arg.Access, form, by, rev) }, zrangeOp, &scores)
+}
+
+// The commands that return ranges.
+var (
+	ZRange           = zrangeRow("zrange", "1.2.0", "Returns the members of a range of a sorted set.", formFull, ByRank, false)
+	ZRevRange        = zrangeRow("zrevrange", "1.2.0", "Returns the members of a range of ranks, the highest score first.", formRank, ByRank, true)
+	ZRangeByScore    = zrangeRow("zrangebyscore", "1.0.5", "Returns the members of a range of scores.", formScore, ByScore, false)
+	ZRevRangeByScore = zrangeRow("zrevrangebyscore", "2.2.0", "Returns the members of a range of scores, the highest first.", formScore, ByScore, true)
+	ZRangeByLex      = zrangeRow("zrangebylex", "2.8.9", "Returns the members of a range of members with the same score.", formLex, ByLex, false)
+	ZRevRangeByLex   = zrangeRow("zrevrangebylex", "2.8.9", "Returns the members of a range of members with the same score, the last first.", formLex, ByLex, true)
+)
+
+// ZRangeStore is ZRANGESTORE.
+var ZRangeStore = define(Info{"zrangestore", "sorted_set", "6.2.0", Write | DenyOOM, "", "Stores the members of a range of a sorted set."},
+	func(a *ZRangeArgs, w *arg.Walker) { a.walkAs(w, arg.RO|arg.Access, formStore, ByRank, false) },
+	func(tx *engine.Tx, a ZRangeArgs) (int64, error) {
+		r, err := zrangeOp(tx, a)
+		if err != nil {
+			return 0, err
+		}
+		return storeZSet(tx, a.Dst, r.Entries)
+	}, &reply.Int)
+
+// storeZSet replaces what a key holds by a sorted set of the entries.
+func storeZSet(tx *engine.Tx, k engine.Key, entries []zset.Entry) (int64, error) {
+	z := new(zset.ZSet)
+	for _, e := range entries {
+		z.Put([]byte(e.Member), e.Score, tx.Limits().ZSet)
+	}
+	return int64(z.Len()), tx.Replace(k, engine.ZSet, z, 0)
+}
+
+func countRow(name, since, summary string, by RangeBy) *Row[ZRangeArgs, int64] {
+	return define(Info{name, "sorted_set", since, ReadOnly | Fast, "", summary},
+		func(a *ZRangeArgs, w *arg.Walker) { a.walkAs(w, arg.RO|arg.Access, formBounds, by, false) },
+		func(tx *engine.Tx, a ZRangeArgs) (int64, error) {
+			z, err := findZSet(tx, a.Key)
+			if z == nil {
+				return 0, err
+			}
+			first, last := a.ranks(z)
+			return int64(max(last-first+1, 0)), nil
+		}, &reply.Int)
+}
+
+func removeRow(name, since, summary string, by RangeBy) *Row[ZRangeArgs, int64] {
+	return define(Info{name, "sorted_set", since, Write, "", summary},
+		func(a *ZRangeArgs, w *arg.Walker) { a.walkAs(w, arg.RW|arg.Delete, formBounds, by, false) },
+		func(tx *engine.Tx, a ZRangeArgs) (int64, error) {
+			z, err := findZSet(tx, a.Key)
+			if z == nil {
+				return 0, err
+			}
+			first, last := a.ranks(z)
+			if first > last {
+				return 0, nil
+			}
+			return int64(last - first + 1), tx.ZSetRemoveRange(a.Key, first, last)
+		}, &reply.Int)
+}
+
+// The commands that count or remove ranges.
+var (
+	ZCount           = countRow("zcount", "2.0.0", "Counts the members of a range of scores.", ByScore)
+	ZLexCount        = countRow("zlexcount", "2.8.9", "Counts the members of a range of members with the same score.", ByLex)
+	ZRemRangeByRank  = removeRow("zremrangebyrank", "2.0.0", "Removes the members of a range of ranks.", ByRank)
+	ZRemRangeByScore = removeRow("zremrangebyscore", "1.2.0", "Removes the members of a range of scores.", ByScore)
+	ZRemRangeByLex   = removeRow("zremrangebylex", "2.8.9", "Removes the members of a range of members with the same score.", ByLex)
+)
+
+func (a *SampleArgs) scores(w *arg.Walker) { a.walkWith(w, "WITHSCORES") }
+
+// ZRandMember is ZRANDMEMBER.
+var ZRandMember = defineBy(Info{"zrandmember", "sorted_set", "6.2.0", ReadOnly, "", "Returns random members of a sorted set."},
+	(*SampleArgs).scores, func(tx *engine.Tx, a SampleArgs) (r Scores, err error) {
+		r.With = a.With
+		z, err := findZSet(tx, a.Key)
+		if z == nil {
+			return r, err
+		}
+		for _, i := range a.picks(tx, z.Len()) {
+			r.Entries = append(r.Entries, z.At(i))
+		}
+		return r, nil
+	}, func(a *SampleArgs) *reply.Codec[Scores] {
+		if a.HasCount {
+			return &scores
+		}
+		return &firstMember
+	})
