@@ -1,0 +1,63 @@
+package script
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// StartRedis starts a real redis-server on a free loopback port, without
+// persistence, and ends it with the test. Without redis-server on the path the
+// test is skipped, or fails where CI is set.
+func StartRedis(t testing.TB, args ...string) (addr string) {
+	t.Helper()
+	bin, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("redis-server is not installed, and CI requires it")
+		}
+		t.Skip("redis-server is not installed: nothing to compare with")
+	}
+	port := freePort(t)
+	args = append([]string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+		"--enable-debug-command", "yes", "--dir", t.TempDir()}, args...)
+	cmd := exec.Command(bin, args...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	if err := awaitServer(addr); err != nil {
+		t.Fatal(err)
+	}
+	return addr
+}
+
+func freePort(t testing.TB) int {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+func awaitServer(addr string) error {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if c, err := Dial(addr, 2); err == nil {
+			v, err := c.Do("PING")
+			c.Close()
+			if err == nil && v.String() == "+PONG" {
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("script: redis-server at %s does not answer", addr)
+}

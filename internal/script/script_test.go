@@ -1,0 +1,49 @@
+package script
+
+import (
+	"flag"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var record = flag.String("record", "", "script whose replies are recorded from a real redis-server")
+
+func TestRecord(t *testing.T) {
+	if *record == "" {
+		t.Skip("nothing to record: -record names no script")
+	}
+	require.NoError(t, Record(*record, StartRedis(t)))
+}
+
+// onlyNewer matches scripts about versions that the oracle does not have.
+var onlyNewer = regexp.MustCompile(`_\d+\.\d+\.script$`)
+
+func TestScriptsOnRedis(t *testing.T) {
+	addr := StartRedis(t)
+	paths, err := filepath.Glob("../command/testdata/*.script")
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	for _, path := range paths {
+		if onlyNewer.MatchString(path) {
+			continue
+		}
+		f, err := Parse(path)
+		require.NoError(t, err)
+		for proto := 2; proto <= 3; proto++ {
+			t.Run(filepath.Base(path)+"/RESP"+string(rune('0'+proto)), func(t *testing.T) { Run(t, f, addr, proto, nil) })
+		}
+	}
+}
+
+func TestStepMatches(t *testing.T) {
+	ab := Value{Kind: '*', Kids: []Value{{Kind: '$', Text: "a"}, {Kind: '$', Text: "b"}}}
+	ba := Value{Kind: '*', Kids: []Value{{Kind: '$', Text: "b"}, {Kind: '$', Text: "a"}}}
+	require.True(t, (&Step{}).matches(ab, `["a" "b"]`))
+	require.False(t, (&Step{}).matches(ba, `["a" "b"]`))
+	require.True(t, (&Step{Any: true}).matches(ba, `["a" "b"]`))
+	require.True(t, (&Step{Regex: true}).matches(ab, `/\["a" .*\]/`))
+	require.False(t, (&Step{Regex: true}).matches(ab, `/"a"/`))
+}
