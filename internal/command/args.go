@@ -18,3 +18,28 @@ type KeysArgs struct{ Keys []engine.Key }
 func (a *KeysArgs) read(w *arg.Walker)  { w.KeyList(&a.Keys, arg.RO|arg.Access, 0) }
 func (a *KeysArgs) probe(w *arg.Walker) { w.KeyList(&a.Keys, arg.RO, 0) }
 func (a *KeysArgs) del(w *arg.Walker)   { w.KeyList(&a.Keys, arg.RM|arg.Delete, 0) }
+
+// NoArgs is the argument struct of a command without arguments.
+type NoArgs struct{}
+
+// Walk reads nothing.
+func (*NoArgs) Walk(*arg.Walker) {}
+
+// RestArgs takes whatever arguments there are and looks at none (QUIT).
+type RestArgs struct {
+	has   bool
+	words [][]byte
+}
+
+// Walk reads them.
+func (a *RestArgs) Walk(w *arg.Walker) {
+	if w.Maybe(&a.has) {
+		w.List("ignored", &a.words)
+	}
+}
+
+// ContainerArgs are the arguments of a container, which is never called itself.
+type ContainerArgs struct{ words [][]byte }
+
+// Walk reads them.
+func (a *ContainerArgs) Walk(w *arg.Walker) { w.List("subcommand", &a.words) }

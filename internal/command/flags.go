@@ -25,11 +25,18 @@ const (
 	NoAsyncLoading
 	NoMulti
 	AllowBusy
-	WholeStore // not Redis's: the op needs every stripe
+	Protected
+
+	// The flags from here on are not Redis's.
+
+	WholeStore // the op needs every stripe
+	Immediate  // MULTI does not queue it
+	RunsQueue  // EXEC
+	Touches    // marks keys as used even for a client that asked not to (TOUCH)
 )
 
 var flagNames = [...]string{"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "blocking", "loading", "stale",
-	"skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "may_replicate", "no_async_loading", "no_multi", "allow_busy"}
+	"skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "may_replicate", "no_async_loading", "no_multi", "allow_busy", "protected"}
 
 // Names lists the flags that COMMAND INFO shows.
 func (f Flags) Names() []string {

@@ -42,7 +42,7 @@ func del(tx *engine.Tx, a KeysArgs) (n int64, err error) {
 var (
 	Exists = define(Info{"exists", "generic", "1.0.0", ReadOnly | Fast, "keyspace", "Counts how many of some keys exist."},
 		(*KeysArgs).probe, count((*engine.Tx).Find), &reply.Int)
-	Touch = define(Info{"touch", "generic", "3.2.1", ReadOnly | Fast, "keyspace", "Marks keys as used and counts how many exist."},
+	Touch = define(Info{"touch", "generic", "3.2.1", ReadOnly | Fast | Touches, "keyspace", "Marks keys as used and counts how many exist."},
 		(*KeysArgs).probe, count((*engine.Tx).Find), &reply.Int)
 )
 

@@ -23,12 +23,7 @@ var maybeInt = reply.Codec[MaybeInt]{Put: func(w *wire.Writer, r MaybeInt) {
 
 // Object is the container OBJECT.
 var Object = define(Info{"object", "generic", "2.2.3", 0, "", "A container for commands that look at how a value is kept."},
-	(*AnyArgs).walk, func(*engine.Tx, AnyArgs) (r reply.None, err error) { return r, arg.ErrSyntax }, &reply.OK)
-
-// AnyArgs are the arguments of a container, which is never called itself.
-type AnyArgs struct{ words [][]byte }
-
-func (a *AnyArgs) walk(w *arg.Walker) { w.List("subcommand", &a.words) }
+	(*ContainerArgs).Walk, func(*engine.Tx, ContainerArgs) (r reply.None, err error) { return r, arg.ErrSyntax }, &reply.OK)
 
 func (a *KeyArgs) look(w *arg.Walker) { w.Key(&a.Key, arg.RO) }
 
@@ -74,12 +69,6 @@ var (
 			return int64(e.Freq(c, tx.Now())), nil
 		})
 )
-
-// NoArgs is the argument struct of a command without arguments.
-type NoArgs struct{}
-
-// Walk reads nothing.
-func (*NoArgs) Walk(*arg.Walker) {}
 
 // ObjectHelp is OBJECT HELP.
 var ObjectHelp = define(Info{"object|help", "generic", "6.2.0", Loading | Stale, "keyspace", "Lists the subcommands."},

@@ -99,39 +99,6 @@ func (e *Engine) Memory() int64 {
 	return n
 }
 
-// Stats are counters since the engine was made or ResetStats.
-type Stats struct {
-	Hits, Misses     int64 // lookups of keys by reading commands
-	Expired, Evicted int64 // keys deleted by time or for room
-	Waiting          int64 // callers parked in blocking operations
-}
-
-// Stats sums the counters of all stripes, each read under its lock.
-func (e *Engine) Stats() Stats {
-	var t Stats
-	for i := range e.stripes {
-		s := &e.stripes[i]
-		s.mu.Lock()
-		t.Hits += s.stats.hits
-		t.Misses += s.stats.misses
-		t.Expired += s.stats.expired
-		t.Evicted += s.stats.evicted
-		s.mu.Unlock()
-	}
-	t.Waiting = e.waiting.Load()
-	return t
-}
-
-// ResetStats sets the counters to 0.
-func (e *Engine) ResetStats() {
-	for i := range e.stripes {
-		s := &e.stripes[i]
-		s.mu.Lock()
-		s.stats = stats{}
-		s.mu.Unlock()
-	}
-}
-
 // inTxKey marks the context handed to the function of an Update.
 type inTxKey struct{ e *Engine }
 

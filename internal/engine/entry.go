@@ -16,6 +16,7 @@ type Entry struct {
 	heapPos  int32  // position in the space's heap of due entries plus 1, 0 for none
 	kind     Kind
 	raw      bool // a string that was edited in place: OBJECT ENCODING says raw
+	volatile bool // it is counted among its space's keys with a deadline
 }
 
 // entryOverhead is what an entry costs beside its key and value: the struct and
@@ -39,6 +40,19 @@ func (e *Entry) Deadline() int64 { return e.deadline }
 
 // Memory is how many bytes the key is accounted for. O(1).
 func (e *Entry) Memory() int64 { return e.mem }
+
+// countVolatile counts the entry among its space's keys with a deadline, or no more.
+func (e *Entry) countVolatile(is bool) {
+	if e.volatile == is {
+		return
+	}
+	e.volatile = is
+	if is {
+		e.space.volatile++
+	} else {
+		e.space.volatile--
+	}
+}
 
 // ref names the entry as a Key.
 func (e *Entry) ref() Key { return Key{B: e.Key(), Hash: e.hash, DB: e.space.db} }

@@ -18,6 +18,13 @@ func (e *Engine) MakeRoom() error {
 	return nil
 }
 
+// Full reports whether the entries take more than MaxMemory and the policy evicts
+// none. O(1).
+func (e *Engine) Full() bool {
+	c := e.config.Load()
+	return c.MaxMemory != 0 && c.Policy == NoEviction && e.Memory() > c.MaxMemory
+}
+
 // evictOne deletes the best of some sampled keys; it reports false if there was
 // none.
 func (e *Engine) evictOne(c *Config) bool {

@@ -19,6 +19,7 @@ type due interface{ NextDeadline() int64 }
 // schedule brings the entry's due time up to date and arms the timer if it is
 // the next.
 func (s *stripe) schedule(e *Entry) {
+	e.countVolatile(e.deadline != 0)
 	at := e.deadline
 	if d, ok := e.obj.(due); ok {
 		if f := d.NextDeadline(); f != 0 && (at == 0 || f < at) {

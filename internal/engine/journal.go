@@ -62,9 +62,14 @@ func (e *Engine) Attach(sink Sink) (position int64) {
 func (e *Engine) Position() int64 {
 	tx := e.beginAll(false)
 	defer tx.Commit()
-	n := e.journal.seq
-	for i := range e.stripes {
-		n += e.stripes[i].commits
+	return tx.Position()
+}
+
+// Position is Engine.Position inside a transaction that holds the whole store.
+func (tx *Tx) Position() int64 {
+	n := tx.eng.journal.seq
+	for _, s := range tx.held {
+		n += s.commits
 	}
 	return n
 }

@@ -29,8 +29,10 @@ type stripe struct {
 type space struct {
 	db    int
 	table table.Table[*Entry]
-	due   dueHeap // entries with a deadline
+	due   dueHeap // entries with a deadline, or fields that have one
 	mem   int64
+
+	volatile int64 // entries with a deadline of their own
 }
 
 // stats are counted under the stripe's lock.
@@ -85,6 +87,7 @@ func (s *stripe) link(e *Entry, db int) {
 func (s *stripe) unlink(e *Entry) {
 	e.space.table.Delete(e.Key(), e.hash)
 	e.space.due.remove(e)
+	e.countVolatile(false)
 	s.eng.counts[e.space.db].Add(-1)
 	s.account(e, 0)
 	e.space = nil

@@ -43,16 +43,21 @@ func (w *Waiter) first(i int) bool {
 // Done is closed when the waiter was served.
 func (w *Waiter) Done() <-chan struct{} { return w.done }
 
-// Cancel ends the wait. It reports false if the waiter was served meanwhile: then
-// the result stands and must not be lost.
+// Cancel ends the wait. It reports false if the waiter was served or cancelled
+// meanwhile: a result stands then and must not be lost.
 func (e *Engine) Cancel(w *Waiter) bool {
 	tx := e.Begin(w.Keys, false, false)
-	cancelled := !w.over
-	if cancelled {
-		tx.retire(w)
+	defer tx.Commit()
+	return tx.Cancel(w)
+}
+
+// Cancel is Engine.Cancel inside a transaction that holds the waiter's keys.
+func (tx *Tx) Cancel(w *Waiter) bool {
+	if w.over {
+		return false
 	}
-	tx.Commit()
-	return cancelled
+	tx.retire(w)
+	return true
 }
 
 // retire takes the waiter out of the queues of all its keys.

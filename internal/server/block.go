@@ -1,37 +1,144 @@
 package server
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/residedb/reside/internal/command"
+	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/wire"
 )
 
+// parking is a connection that waits in a blocking command.
+type parking struct {
+	waiter *engine.Waiter
+	woken  chan struct{} // closed by end
+	why    atomic.Int32  // set before
+	out    wire.Writer   // the reply, written by whoever serves the waiter
+	err    error         // or what came instead
+}
+
+// Why a connection stopped waiting without having been served.
+const (
+	wokenTimeout = iota + 1
+	wokenError   // CLIENT UNBLOCK ERROR
+	wokenGone    // the client left or was cut off
+)
+
+var errUnblocked = arg.Error{Code: "UNBLOCKED", Text: "client unblocked via CLIENT UNBLOCK"}
+
+// end stops the wait through the engine's or a transaction's Cancel; it reports
+// false if the waiter was served or ended before.
+func (p *parking) end(cancel func(*engine.Waiter) bool, why int32) bool {
+	if !cancel(p.waiter) {
+		return false
+	}
+	p.why.Store(why)
+	close(p.woken)
+	return true
+}
+
 // block parks the connection on the keys of a blocking command, which found
-// nothing, until somebody serves it or its time is over.
-func (c *conn) block(tx *engine.Tx, call command.Keyed) error {
+// nothing, until somebody serves it, its time is over, or its client leaves.
+func (c *conn) block(tx *engine.Tx, cmd *command.Named, argv [][]byte) error {
+	call := c.call(cmd).(command.Keyed)
+	// The network buffer is filled on while the call waits: it needs words of its own.
+	if err := call.Decode(&c.walker, cloneArgs(argv), c.db); err != nil {
+		tx.Commit()
+		return err
+	}
 	how := call.Wait()
-	var result error
-	w := &engine.Waiter{Keys: how.Keys, More: how.More, Kind: how.Kind, Try: func(tx *engine.Tx) error {
-		result = call.Run(tx, &c.out)
-		return result
+	p := &parking{woken: make(chan struct{})}
+	p.out.Proto = c.out.Proto
+	p.waiter = &engine.Waiter{Keys: how.Keys, More: how.More, Kind: how.Kind, Try: func(tx *engine.Tx) error {
+		p.err = c.serveParked(tx, cmd, call, &p.out)
+		return p.err
 	}}
-	e := tx.Engine()
-	tx.Park(w)
-	if how.Timeout == 0 {
-		<-w.Done()
-		return result
+	c.parked.Store(p)
+	tx.Park(p.waiter)
+	c.flush()
+	c.await(p, how.Timeout)
+	c.parked.Store(nil)
+	c.arrive()
+	return c.conclude(p, how)
+}
+
+// serveParked runs a parked command for whoever brought its key something. The
+// memory may have been used up since it was let in.
+func (c *conn) serveParked(tx *engine.Tx, cmd *command.Named, call command.Keyed, out *wire.Writer) error {
+	if cmd.Meta().Flags.Has(command.DenyOOM) && tx.Engine().Full() {
+		return engine.ErrNoMemory
 	}
-	timer := time.NewTimer(time.Duration(how.Timeout * float64(time.Second)))
-	defer timer.Stop()
+	return call.Run(tx, out)
+}
+
+// await waits until p has been served or was ended.
+func (c *conn) await(p *parking, timeout float64) {
+	var late <-chan time.Time
+	if timeout > 0 {
+		timer := time.NewTimer(time.Duration(timeout * float64(time.Second)))
+		defer timer.Stop()
+		late = timer.C
+	}
+	stop, gone := c.listen()
+	defer stop()
+	if c.finishing.Load() || c.killed.Load() {
+		p.end(c.srv.eng.Cancel, wokenGone)
+	}
 	select {
-	case <-w.Done():
-		return result
-	case <-timer.C:
-		if !e.Cancel(w) {
-			return result
-		}
-		how.Null(&c.out)
-		return nil
+	case <-p.waiter.Done():
+		return
+	case <-p.woken:
+		return
+	case <-late:
+		p.end(c.srv.eng.Cancel, wokenTimeout)
+	case <-gone:
+		p.end(c.srv.eng.Cancel, wokenGone)
 	}
+	// Whoever was quicker has decided by now.
+	select {
+	case <-p.waiter.Done():
+	case <-p.woken:
+	}
+}
+
+// listen reads on behind the running command, to find out when the client leaves.
+// stop ends that.
+func (c *conn) listen() (stop func(), gone <-chan struct{}) {
+	left, ended := make(chan struct{}), make(chan struct{})
+	var stopping atomic.Bool
+	go func() {
+		defer close(ended)
+		for {
+			if err := c.in.More(); err != nil {
+				if !stopping.Load() {
+					close(left)
+				}
+				return
+			}
+		}
+	}()
+	return func() {
+		stopping.Store(true)
+		_ = c.net.SetReadDeadline(time.Unix(1, 0))
+		<-ended
+		c.readBy(time.Time{})
+	}, left
+}
+
+// conclude writes the reply of a command that has waited.
+func (c *conn) conclude(p *parking, how *command.Wait) error {
+	switch p.why.Load() {
+	case wokenTimeout:
+		how.Null(&c.out)
+	case wokenError:
+		return errUnblocked
+	case wokenGone:
+		c.quit = true
+	default:
+		c.out.Raw(p.out.Buf)
+		return p.err
+	}
+	return nil
 }

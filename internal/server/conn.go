@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	"github.com/residedb/reside/internal/command"
@@ -13,46 +14,140 @@ import (
 
 // conn is one client.
 type conn struct {
-	srv    *Server
-	net    net.Conn
-	id     int64
-	in     *wire.Reader
-	out    wire.Writer
-	walker arg.Walker
-	calls  []command.Call // by the command's ID, made at its first use
+	srv     *Server
+	net     net.Conn
+	id      int64
+	created int64 // unix ms
+	in      *wire.Reader
+	out     wire.Writer
+	walker  arg.Walker
+	calls   []command.Call // by the command's ID, made at its first use
+	tally   tally
 
-	db     int
-	authed bool
-	quit   bool
+	profile
+	set   *settings // in force for this batch
+	multi *multi    // between MULTI and EXEC
+	watch engine.Watch
+	tx    *engine.Tx // while EXEC runs
+	mute  muting
+	mark  int // where the reply of the running command begins in out
+	quit  bool
+
+	parked    atomic.Pointer[parking] // while a blocking command waits
+	finishing atomic.Bool             // no further commands are to be read
+	killed    atomic.Bool
+	limited   bool // a read deadline is set
 }
 
+// maxPending is how many bytes of replies are gathered before they are sent, even
+// if more commands wait.
+const maxPending = 64 << 10
+
 func newConn(s *Server, nc net.Conn) *conn {
-	c := &conn{srv: s, net: nc, id: s.lastID.Add(1), in: wire.NewReader(nc), calls: make([]command.Call, s.table.Len())}
-	c.out.Proto = 2
-	c.authed = s.opt.Password == ""
-	c.in.Limits.Auth = !c.authed
+	c := &conn{srv: s, net: nc, id: s.lastID.Add(1), }
+	c.in = wire.NewReader((*source)(c))
+	c.calls = make([]command.Call, s.table.Len())
+	c.created = s.eng.Now()
+	c.seen.Store(c.created)
+	c.set = s.settings.Load()
+	c.tally.stats = &s.stats
+	c.out.Proto, c.proto, c.queued = 2, 2, -1
+	c.user = c.set.password == ""
 	return c
 }
 
 // finish makes the connection end once it has answered what it received.
-func (c *conn) finish() { _ = c.net.SetReadDeadline(time.Unix(1, 0)) }
+func (c *conn) finish() {
+	c.finishing.Store(true)
+	_ = c.net.SetReadDeadline(time.Unix(1, 0))
+	if p := c.parked.Load(); p != nil {
+		p.end(c.srv.eng.Cancel, wokenGone)
+	}
+}
+
+// kill cuts the connection. A wait of its client ends through cancel, the
+// engine's or a running transaction's.
+func (c *conn) kill(cancel func(*engine.Waiter) bool) {
+	c.killed.Store(true)
+	if p := c.parked.Load(); p != nil {
+		p.end(cancel, wokenGone)
+	}
+	c.srv.forget(c)
+	_ = c.net.Close()
+}
+
+// readBy sets until when the client has to send something; the zero time is for
+// ever. A connection that is to finish stays so.
+func (c *conn) readBy(t time.Time) {
+	_ = c.net.SetReadDeadline(t)
+	if c.finishing.Load() {
+		_ = c.net.SetReadDeadline(time.Unix(1, 0))
+	}
+}
 
 // serve answers commands until the client leaves.
 func (c *conn) serve() {
-	defer func() { _ = c.net.Close() }()
+	defer c.leave()
 	for !c.quit {
 		argv, err := c.in.Next()
 		if err != nil {
 			c.farewell(err)
 			return
 		}
+		if c.tally.idle() {
+			c.arrive()
+		}
 		c.dispatch(argv)
-		if c.in.Buffered() == 0 || c.quit {
-			if !c.flush() {
-				return
-			}
+		if c.out.Len() > maxPending && !c.flush() {
+			return
 		}
 	}
+	c.flush()
+}
+
+// source is how the reader gets at the network: whatever is to be sent goes out
+// before the connection waits for the client.
+type source conn
+
+func (s *source) Read(p []byte) (int, error) {
+	c := (*conn)(s)
+	if !c.flush() {
+		return 0, net.ErrClosed
+	}
+	c.prepare()
+	n, err := c.net.Read(p)
+	c.srv.stats.received.Add(int64(n))
+	return n, err
+}
+
+// prepare takes up changed settings before the connection waits for the client.
+func (c *conn) prepare() {
+	c.set = c.srv.settings.Load()
+	c.in.Limits = wire.Limits{Bulk: c.set.bulk, Query: c.set.query, Auth: !c.user}
+	limited := c.set.timeout > 0 && c.parked.Load() == nil
+	switch {
+	case limited:
+		c.readBy(time.Now().Add(c.set.idle()))
+	case c.limited:
+		c.readBy(time.Time{})
+	}
+	c.limited = limited
+}
+
+// arrive begins a batch: the clock is read once for all of it.
+func (c *conn) arrive() {
+	now := c.srv.eng.Now()
+	c.seen.Store(now)
+	c.query.Store(int64(c.in.Buffered()))
+	c.space.Store(int64(c.in.Size()))
+	c.tally.start()
+}
+
+// leave forgets the client.
+func (c *conn) leave() {
+	c.tally.publish()
+	c.srv.eng.Unwatch(&c.watch)
+	_ = c.net.Close()
 }
 
 // farewell tells a client that broke the protocol, after the replies it has
@@ -61,69 +156,34 @@ func (c *conn) farewell(err error) {
 	var bad *wire.ProtocolError
 	if errors.As(err, &bad) {
 		c.out.Error("ERR " + bad.Error())
+		c.srv.stats.fail("ERR")
 	}
 	c.flush()
 }
 
+// flush sends the replies. It reports false when the client is to be cut off.
 func (c *conn) flush() bool {
-	if c.out.Len() == 0 {
+	c.tally.publish()
+	c.mark = 0
+	n := int64(c.out.Len())
+	if n == 0 {
 		return true
 	}
+	limit := c.set.output[normalClass]
+	if limit.hard > 0 && n > limit.hard {
+		return false
+	}
+	if limit.soft > 0 && n > limit.soft {
+		_ = c.net.SetWriteDeadline(time.Now().Add(time.Duration(limit.seconds) * time.Second))
+		defer func() { _ = c.net.SetWriteDeadline(time.Time{}) }()
+	}
+	c.reply.Store(n)
 	_, err := c.net.Write(c.out.Buf)
+	c.reply.Store(0)
+	c.srv.stats.sent.Add(n)
 	c.out.Reset()
-	if cap(c.out.Buf) > 64<<10 {
+	if cap(c.out.Buf) > maxPending {
 		c.out.Buf = nil
 	}
 	return err == nil
-}
-
-// dispatch runs one command and writes its reply.
-func (c *conn) dispatch(argv [][]byte) {
-	cmd, rest, err := c.find(argv)
-	if err == nil {
-		err = c.run(cmd, rest)
-	}
-	if err != nil {
-		c.out.Error(command.ErrorText(err))
-	}
-}
-
-// call is the connection's place for the arguments of a command.
-func (c *conn) call(cmd *command.Named) command.Call {
-	if c.calls[cmd.ID] == nil {
-		c.calls[cmd.ID] = cmd.NewCall()
-	}
-	return c.calls[cmd.ID]
-}
-
-func (c *conn) run(cmd *command.Named, argv [][]byte) error {
-	if !c.authed && !cmd.Meta().Flags.Has(command.NoAuth) {
-		return errNoAuth
-	}
-	call := c.call(cmd)
-	if err := call.Decode(&c.walker, argv, c.db); err != nil {
-		return err
-	}
-	if s, ok := call.(command.SessionCall[*conn]); ok {
-		return s.Serve(c, &c.out)
-	}
-	return c.runKeyed(cmd, call.(command.Keyed))
-}
-
-func (c *conn) runKeyed(cmd *command.Named, call command.Keyed) error {
-	e, flags := c.srv.eng, cmd.Meta().Flags
-	if err := e.MakeRoom(); err != nil && flags.Has(command.DenyOOM) {
-		return err
-	}
-	tx := e.Begin(c.walker.Keys, flags.Has(command.WholeStore), false)
-	err := call.Run(tx, &c.out)
-	for err == engine.ErrRestart {
-		tx = tx.Restart()
-		err = call.Run(tx, &c.out)
-	}
-	if err == engine.ErrEmpty {
-		return c.block(tx, call)
-	}
-	tx.Commit()
-	return err
 }

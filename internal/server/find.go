@@ -5,11 +5,6 @@ import (
 	"github.com/residedb/reside/internal/command/arg"
 )
 
-// Errors about connections, with Redis's texts.
-var (
-	errNoAuth = arg.Error{Code: "NOAUTH", Text: "Authentication required."}
-)
-
 // find looks the command up and checks the number of its arguments; rest are the
 // words behind its name.
 func (c *conn) find(argv [][]byte) (cmd *command.Named, rest [][]byte, err error) {

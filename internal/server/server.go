@@ -1,9 +1,14 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
+	"maps"
 	"net"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -13,17 +18,25 @@ import (
 
 // Options of a server. The zero value is useful.
 type Options struct {
-	Password string // AUTH is required if it is not empty
+	Password   string // AUTH is required if it is not empty
+	MaxClients int    // connections at a time, 10,000 if 0
+	Debug      bool   // DEBUG is allowed
 }
 
 // Server serves one engine to any number of connections.
 type Server struct {
-	eng   *engine.Engine
-	table *command.Table
-	opt   Options
+	eng      *engine.Engine
+	table    *command.Table
+	opt      Options
+	settings atomic.Pointer[settings]
+	stats    stats
+	pause    pause
+	selectID int   // SELECT's place in the table
+	started  int64 // unix ms
+	runID    string
 
 	mu      sync.Mutex
-	conns   map[*conn]struct{}
+	conns   map[int64]*conn
 	doors   map[net.Listener]struct{}
 	lastID  atomic.Int64
 	closing bool
@@ -32,13 +45,31 @@ type Server struct {
 
 // New makes a server for an engine.
 func New(e *engine.Engine, o Options) *Server {
-	return &Server{
-		eng:   e,
-		table: command.NewTable(append(command.Rows(), sessionRows()...)),
-		opt:   o,
-		conns: map[*conn]struct{}{},
-		doors: map[net.Listener]struct{}{},
+	s := &Server{
+		eng:     e,
+		table:   command.NewTable(append(command.Rows(), sessionRows()...)),
+		opt:     o,
+		started: e.Now(),
+		runID:   newRunID(),
+		conns:   map[int64]*conn{},
+		doors:   map[net.Listener]struct{}{},
 	}
+	set := defaultSettings()
+	set.password = o.Password
+	if o.MaxClients > 0 {
+		set.maxClients = int64(o.MaxClients)
+	}
+	s.settings.Store(set)
+	s.stats.commands = make([]commandStats, s.table.Len())
+	s.selectID = s.table.Find("select").ID
+	return s
+}
+
+// newRunID draws the 40 hexadecimal digits by which clients tell runs apart.
+func newRunID() string {
+	var b [20]byte
+	_, _ = rand.Read(b[:])
+	return hex.EncodeToString(b[:])
 }
 
 // ErrClosed is returned by Serve after Shutdown or Close.
@@ -65,22 +96,55 @@ func (s *Server) Serve(l net.Listener) error {
 // ServeConn serves one connection in a goroutine of its own.
 func (s *Server) ServeConn(nc net.Conn) {
 	c := newConn(s, nc)
-	s.mu.Lock()
-	if s.closing {
-		s.mu.Unlock()
+	if refusal := s.register(c); refusal != "" {
+		_, _ = nc.Write([]byte(refusal))
 		_ = nc.Close()
 		return
 	}
-	s.conns[c] = struct{}{}
-	s.done.Add(1)
-	s.mu.Unlock()
 	go func() {
 		defer s.done.Done()
+		defer s.forget(c)
 		c.serve()
-		s.mu.Lock()
-		delete(s.conns, c)
-		s.mu.Unlock()
 	}()
+}
+
+// register counts the connection in, or says why it cannot be served.
+func (s *Server) register(c *conn) (refusal string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closing {
+		return "-ERR server is shutting down\r\n"
+	}
+	if int64(len(s.conns)) >= s.settings.Load().maxClients {
+		s.stats.rejected.Add(1)
+		return "-ERR max number of clients reached\r\n"
+	}
+	s.stats.connections.Add(1)
+	s.conns[c.id] = c
+	s.done.Add(1)
+	return ""
+}
+
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.conns, c.id)
+}
+
+// clients lists the connections in the order they came.
+func (s *Server) clients() []*conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := slices.Collect(maps.Values(s.conns))
+	slices.SortFunc(list, func(a, b *conn) int { return cmp.Compare(a.id, b.id) })
+	return list
+}
+
+// client finds a connection by its id.
+func (s *Server) client(id int64) *conn {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.conns[id]
 }
 
 // open remembers the listener, to be closed with the server.
@@ -94,6 +158,7 @@ func (s *Server) open(l net.Listener) bool {
 // shut closes the listeners and keeps new connections out. mu is held.
 func (s *Server) shut() {
 	s.closing = true
+	s.pause.end()
 	for l := range s.doors {
 		_ = l.Close()
 	}
@@ -109,10 +174,10 @@ func (s *Server) isClosing() bool {
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.shut()
-	for c := range s.conns {
-		_ = c.net.Close()
-	}
 	s.mu.Unlock()
+	for _, c := range s.clients() {
+		c.kill(s.eng.Cancel)
+	}
 	s.done.Wait()
 	return nil
 }
@@ -122,10 +187,10 @@ func (s *Server) Close() error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.shut()
-	for c := range s.conns {
+	s.mu.Unlock()
+	for _, c := range s.clients() {
 		c.finish()
 	}
-	s.mu.Unlock()
 	idle := make(chan struct{})
 	go func() {
 		s.done.Wait()

@@ -96,6 +96,14 @@ func (r *Reader) Next() ([][]byte, error) {
 	}
 }
 
+// More waits for bytes behind the command that Next returned last, whose words are
+// lost by it, and keeps them for the next command. It is how a connection that
+// waits for something else finds out that its client has left.
+func (r *Reader) More() error {
+	r.start = r.r
+	return r.fill(r.Buffered() + 1)
+}
+
 // release forgets the last command; its borrowed bytes may be overwritten.
 func (r *Reader) release() {
 	if invariants.Enabled {

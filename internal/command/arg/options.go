@@ -224,3 +224,27 @@ func (w *Walker) OptionsOr(unknown func(word []byte) error) bool {
 	}
 	return w.Options()
 }
+
+// OptionOf is Option for a word that only counts with n arguments behind it.
+func (w *Walker) OptionOf(word string, n int, set *bool) bool {
+	if w.mode == decoding && w.Rest() <= n {
+		return false
+	}
+	return w.Option(word, set)
+}
+
+// WordOr is Word with an error of its own.
+func (w *Walker) WordOr(name string, choice *uint8, bad error, words ...string) {
+	if w.mode == decoding && w.err == nil && !w.At(words...) {
+		w.Fail(bad)
+		return
+	}
+	w.Word(name, choice, words...)
+}
+
+// Variadic says, for COMMAND, that there may be any number of arguments.
+func (w *Walker) Variadic() {
+	if w.mode == describing {
+		w.spec.Variadic = true
+	}
+}

@@ -333,7 +333,10 @@ func (w *Walker) IntOr(name string, n *int64, bad error) {
 }
 
 // LateInt is Int whose error waits until the other arguments were read.
-func (w *Walker) LateInt(name string, n *int64) {
+func (w *Walker) LateInt(name string, n *int64) { w.LateIntOr(name, n, ErrNotInt) }
+
+// LateIntOr is LateInt with an error of its own.
+func (w *Walker) LateIntOr(name string, n *int64, bad error) {
 	if w.mode != decoding {
 		w.Int(name, n)
 		return
@@ -341,9 +344,29 @@ func (w *Walker) LateInt(name string, n *int64) {
 	if b, ok := w.next(); ok {
 		v, ok := ParseInt(b)
 		if !ok {
-			w.Late(ErrNotInt)
+			w.Late(bad)
 		}
 		*n = v
+	}
+}
+
+// Ints reads every argument that is left as an integer, at least one.
+func (w *Walker) Ints(name string, list *[]int64, bad error) {
+	switch w.mode {
+	case decoding:
+		*list = (*list)[:0]
+		for w.err == nil && w.Rest() > 0 {
+			var n int64
+			w.IntOr(name, &n, bad)
+			*list = append(*list, n)
+		}
+	case encoding:
+		for _, n := range *list {
+			w.putInt(n)
+		}
+	default:
+		w.add(Argument{Name: name, Type: "integer", Multiple: true})
+		w.spec.Variadic = true
 	}
 }
 

@@ -1,0 +1,75 @@
+package command_test
+
+import (
+	"net"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/script"
+	"github.com/residedb/reside/store"
+	"github.com/residedb/reside/store/resp"
+)
+
+// TestScripts runs every script over the wire in both protocols. After each case
+// the effects so far are replayed into a second engine, which must be equal.
+func TestScripts(t *testing.T) {
+	paths, err := filepath.Glob("testdata/*.script")
+	require.NoError(t, err)
+	require.NotEmpty(t, paths)
+	for _, path := range paths {
+		f, err := script.Parse(path)
+		require.NoError(t, err)
+		for proto := 2; proto <= 3; proto++ {
+			t.Run(filepath.Base(path)+"/RESP"+string(rune('0'+proto)), func(t *testing.T) {
+				s := newSubject(t)
+				script.Run(t, f, s.addr, proto, s.checkReplay)
+			})
+		}
+	}
+}
+
+// subject is a store behind a server, with the records of what it does.
+type subject struct {
+	addr    string
+	eng     *engine.Engine
+	mu      sync.Mutex
+	records []engine.Record
+}
+
+func newSubject(t *testing.T) *subject {
+	st := store.New(store.Options{})
+	srv := resp.NewServer(st, resp.Options{})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	s := &subject{addr: l.Addr().String(), eng: store.Engine(st)}
+	s.eng.Attach(func(r engine.Record) {
+		r.Effects = append([]byte(nil), r.Effects...)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.records = append(s.records, r)
+	})
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	t.Cleanup(func() {
+		require.NoError(t, srv.Close())
+		require.ErrorIs(t, <-done, resp.ErrServerClosed)
+		require.NoError(t, st.Close())
+	})
+	return s
+}
+
+func (s *subject) checkReplay(t *testing.T) {
+	replica := engine.New(engine.Options{Replica: true})
+	defer replica.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.records {
+		require.NoError(t, replica.Apply(r))
+	}
+	require.Equal(t, s.eng.Dump(), replica.Dump())
+	require.Equal(t, s.eng.Recount(), s.eng.Memory(), "accounted memory")
+}
