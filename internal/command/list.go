@@ -62,6 +62,17 @@ type PopArgs struct {
 	Count    int64
 }
 
+func (a *PopArgs) left(w *arg.Walker)  { a.exactly(w, "lpop") }
+func (a *PopArgs) right(w *arg.Walker) { a.exactly(w, "rpop") }
+
+// exactly is walk for the commands that call too many arguments by their name.
+func (a *PopArgs) exactly(w *arg.Walker, name string) {
+	a.walk(w)
+	if w.Decoding() && w.Rest() > 0 {
+		w.Fail(arg.ErrArity(name))
+	}
+}
+
 func (a *PopArgs) walk(w *arg.Walker) {
 	w.Key(&a.Key, arg.RW|arg.Access|arg.Delete)
 	if w.Maybe(&a.HasCount) {
@@ -77,9 +88,9 @@ var errNotPositive = arg.Error{Code: "ERR", Text: "value is out of range, must b
 // LPop is LPOP, RPop is RPOP.
 var (
 	LPop = defineBy(Info{"lpop", "list", "1.0.0", Write | Fast, "", "Returns elements of the head of a list and removes them."},
-		(*PopArgs).walk, pop(false), popReply)
+		(*PopArgs).left, pop(false), popReply)
 	RPop = defineBy(Info{"rpop", "list", "1.0.0", Write | Fast, "", "Returns elements of the tail of a list and removes them."},
-		(*PopArgs).walk, pop(true), popReply)
+		(*PopArgs).right, pop(true), popReply)
 )
 
 func popReply(a *PopArgs) *reply.Codec[[][]byte] {
@@ -134,11 +145,12 @@ var LLen = define(Info{"llen", "list", "1.0.0", ReadOnly | Fast, "", "Returns th
 type IndexArgs struct {
 	Key   engine.Key
 	Index int64
+	bad   error // what was wrong with the index
 }
 
 func (a *IndexArgs) walk(w *arg.Walker) {
 	w.Key(&a.Key, arg.RO|arg.Access)
-	w.Int("index", &a.Index)
+	w.LazyInt("index", &a.Index, &a.bad)
 }
 
 // LIndex is LINDEX.
@@ -149,6 +161,9 @@ func lindex(tx *engine.Tx, a IndexArgs) ([]byte, error) {
 	l, err := findList(tx, a.Key)
 	if l == nil {
 		return nil, err
+	}
+	if a.bad != nil {
+		return nil, a.bad
 	}
 	i, ok := place(a.Index, l.Len())
 	if !ok {

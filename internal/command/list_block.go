@@ -71,7 +71,7 @@ type MPopArgs struct {
 }
 
 func (a *MPopArgs) walkWords(w *arg.Walker, words ...string) {
-	w.NumKeys(&a.Keys, arg.RW|arg.Access|arg.Delete, errNumKeys, errNumKeys)
+	w.NumKeys(&a.Keys, arg.RW|arg.Access|arg.Delete, errNumKeys, errNumKeys, arg.ErrSyntax)
 	w.Word("where", &a.Where, words...)
 	for w.Options() {
 		if w.Once("COUNT", &a.HasCount) {

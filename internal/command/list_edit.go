@@ -152,7 +152,7 @@ func (a *LPosArgs) checkRank(w *arg.Walker) {
 	switch {
 	case !w.Decoding():
 	case a.Rank == math.MinInt64:
-		w.Fail(errRange)
+		w.Fail(arg.ErrNegatable)
 	case a.Rank == 0:
 		w.Fail(arg.Errf("RANK can't be zero: use 1 to start from the first match, 2 from the second ... or use negative to start from the end of the list"))
 	}

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"math"
+
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/ds/list"
@@ -114,12 +116,12 @@ func (a *MoveArgs) wait() *Wait {
 
 // timeout reads how long a blocking command waits, in seconds.
 func timeout(w *arg.Walker, seconds *float64) {
-	w.FloatOr("timeout", seconds, errTimeout)
+	w.FloatRange("timeout", seconds, errTimeout)
 	switch {
 	case !w.Decoding():
 	case *seconds < 0:
 		w.Fail(arg.Errf("timeout is negative"))
-	case *seconds > 9223372036854775:
+	case *seconds*1000 >= math.MaxInt64:
 		w.Fail(arg.Errf("timeout is out of range"))
 	}
 }

@@ -83,5 +83,5 @@ var ObjectHelp = define(Info{"object|help", "generic", "6.2.0", Loading | Stale,
 // Help is the reply of a HELP subcommand.
 func Help(name string, lines ...string) []string {
 	all := append([]string{name + " <subcommand> [<arg> [value] [opt] ...]. Subcommands are:"}, lines...)
-	return append(all, "HELP", "    Print this help.")
+	return append(all, "HELP", "    Prints this help.")
 }

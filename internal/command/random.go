@@ -20,7 +20,7 @@ type SampleArgs struct {
 func (a *SampleArgs) walkWith(w *arg.Walker, word string) {
 	w.Key(&a.Key, arg.RO|arg.Access)
 	if w.Maybe(&a.HasCount) {
-		w.Int("count", &a.Count)
+		a.count(w)
 		a.check(w)
 		for w.Options() {
 			w.Flag(word, &a.With)
@@ -31,16 +31,21 @@ func (a *SampleArgs) walkWith(w *arg.Walker, word string) {
 func (a *SampleArgs) members(w *arg.Walker) {
 	w.Key(&a.Key, arg.RO|arg.Access)
 	if w.Maybe(&a.HasCount) {
-		w.Int("count", &a.Count)
-		if w.Decoding() && a.Count == math.MinInt64 {
-			w.Fail(errRange)
-		}
+		a.count(w)
 	}
 }
 
-// check refuses counts that cannot be negated or doubled.
+// count reads the count, which can be negated.
+func (a *SampleArgs) count(w *arg.Walker) {
+	w.Int("count", &a.Count)
+	if w.Decoding() && a.Count == math.MinInt64 {
+		w.Fail(arg.ErrNegatable)
+	}
+}
+
+// check refuses counts that cannot be doubled.
 func (a *SampleArgs) check(w *arg.Walker) {
-	if w.Decoding() && (a.Count < -math.MaxInt64/2 || a.Count > math.MaxInt64/2) && (a.With || w.Rest() > 0 || a.Count == math.MinInt64) {
+	if w.Decoding() && (a.Count < -math.MaxInt64/2 || a.Count > math.MaxInt64/2) && w.Rest() > 0 {
 		w.Fail(errRange)
 	}
 }

@@ -47,7 +47,7 @@ type Wait struct {
 	Kind    engine.Kind
 	Keys    []engine.Key
 	More    []engine.Key           // other keys that the op touches
-	Null    func(out *wire.Writer) // the reply after the timeout
+	Null    func(out *wire.Writer) // the reply where waiting is not possible
 }
 
 // Row is a command with arguments A and result R.

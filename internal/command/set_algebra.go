@@ -161,8 +161,17 @@ type CardArgs struct {
 	HasLimit bool
 }
 
-func (a *CardArgs) walk(w *arg.Walker) {
-	w.NumKeys(&a.Keys, arg.RO|arg.Access, errNumKeys, errNumKeys)
+func (a *CardArgs) sets(w *arg.Walker) {
+	w.NumKeys(&a.Keys, arg.RO|arg.Access, errNumKeys, errNumKeys, arg.Errf("Number of keys can't be greater than number of args"))
+	a.limit(w)
+}
+
+func (a *CardArgs) zsets(w *arg.Walker) {
+	inputs(w, &a.Keys, "zintercard")
+	a.limit(w)
+}
+
+func (a *CardArgs) limit(w *arg.Walker) {
 	for w.Options() {
 		if w.Option("LIMIT", &a.HasLimit) {
 			w.IntOr("limit", &a.Limit, errLimitNegative)
@@ -177,7 +186,7 @@ var errLimitNegative = arg.Error{Code: "ERR", Text: "LIMIT can't be negative"}
 
 // SInterCard is SINTERCARD.
 var SInterCard = define(Info{"sintercard", "set", "7.0.0", ReadOnly, "", "Returns how many members all of some sets have."},
-	(*CardArgs).walk, func(tx *engine.Tx, a CardArgs) (int64, error) {
+	(*CardArgs).sets, func(tx *engine.Tx, a CardArgs) (int64, error) {
 		sets, err := findSets(tx, a.Keys)
 		if err != nil {
 			return 0, err

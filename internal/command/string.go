@@ -8,7 +8,7 @@ import (
 
 func stringRows() []Command {
 	return []Command{Get, Set, SetNX, SetEX, PSetEX, GetSet, GetDel, GetEx, MGet, MSet, MSetNX,
-		StrLen, Append, SetRange, GetRange, SubStr, Incr, Decr, IncrBy, DecrBy, IncrByFloat}
+		StrLen, Append, SetRange, GetRange, SubStr, Incr, Decr, IncrBy, DecrBy, IncrByFloat, LCS}
 }
 
 // Get is GET.

@@ -91,5 +91,5 @@ func incrByFloat(tx *engine.Tx, a AddFloatArgs) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sum, tx.PutString(a.Key, sum, deadline)
+	return sum, tx.PutText(a.Key, sum, deadline)
 }

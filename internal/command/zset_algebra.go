@@ -25,7 +25,7 @@ func (a *ZAlgebraArgs) walkAs(w *arg.Walker, name string, store, diff bool) {
 	if store {
 		w.Key(&a.Dst, arg.OW|arg.Update)
 	}
-	w.NumKeys(&a.Keys, arg.RO|arg.Access, arg.ErrNotInt, arg.Errf("at least 1 input key is needed for '%s' command", name))
+	inputs(w, &a.Keys, name)
 	for w.Options() {
 		if !diff {
 			if w.Option("WEIGHTS", &a.HasWeights) {
@@ -39,6 +39,11 @@ func (a *ZAlgebraArgs) walkAs(w *arg.Walker, name string, store, diff bool) {
 			w.Flag("WITHSCORES", &a.WithScores)
 		}
 	}
+}
+
+// inputs reads the keys of the sorted sets that take part.
+func inputs(w *arg.Walker, keys *[]engine.Key, name string) {
+	w.NumKeys(keys, arg.RO|arg.Access, arg.ErrNotInt, arg.Errf("at least 1 input key is needed for '%s' command", name), arg.ErrSyntax)
 }
 
 func (a *ZAlgebraArgs) weights(w *arg.Walker) {
@@ -232,7 +237,7 @@ var (
 
 // ZInterCard is ZINTERCARD.
 var ZInterCard = define(Info{"zintercard", "sorted_set", "7.0.0", ReadOnly, "", "Returns how many members all of some sorted sets have."},
-	(*CardArgs).walk, func(tx *engine.Tx, a CardArgs) (int64, error) {
+	(*CardArgs).zsets, func(tx *engine.Tx, a CardArgs) (int64, error) {
 		z := ZAlgebraArgs{Keys: a.Keys}
 		list, err := z.sources(tx)
 		if err != nil {

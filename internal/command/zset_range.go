@@ -74,23 +74,28 @@ func (a *ZRangeArgs) walkAs(w *arg.Walker, f arg.KeyFlags, form zrangeForm, by R
 
 func (a *ZRangeArgs) options(w *arg.Walker) {
 	if a.form == formFull || a.form == formStore {
-		byScore, byLex := a.By == ByScore, a.By == ByLex
-		w.Flag("BYSCORE", &byScore)
-		w.Flag("BYLEX", &byLex)
-		if byScore && a.By != ByScore {
-			a.By = ByScore
-		} else if byLex && a.By != ByLex {
-			a.By = ByLex
+		a.by(w)
+		if !a.Rev || !w.Decoding() {
+			w.Flag("REV", &a.Rev)
 		}
-		w.Flag("REV", &a.Rev)
 	}
-	if a.form != formLex && a.form != formStore {
+	if a.form != formStore && (a.form != formLex || !w.Describing()) {
 		w.Flag("WITHSCORES", &a.WithScores)
 	}
-	if a.form != formRank && w.Option("LIMIT", &a.HasLimit) {
+	if (a.form != formRank || !w.Describing()) && w.Option("LIMIT", &a.HasLimit) {
 		w.Int("offset", &a.Offset)
 		w.Int("count", &a.Count)
 	}
+}
+
+// by reads the word that says what the bounds are; it stands once at most.
+func (a *ZRangeArgs) by(w *arg.Walker) {
+	if w.Decoding() && a.By != ByRank {
+		return
+	}
+	choice := uint8(a.By)
+	w.Choice("sortby", &choice, "BYSCORE", "BYLEX")
+	a.By = RangeBy(choice)
 }
 
 func (a *ZRangeArgs) check(w *arg.Walker) {
@@ -150,6 +155,9 @@ type scoreBound struct {
 func parseScore(b []byte) (s scoreBound, ok bool) {
 	if len(b) > 0 && b[0] == '(' {
 		s.open, b = true, b[1:]
+	}
+	if len(b) == 0 {
+		return s, true // strtod reads 0 out of nothing, and so does Redis
 	}
 	s.f, ok = arg.ParseFloat(b)
 	return s, ok

@@ -72,7 +72,7 @@ var appliers = map[effect.Op]applier{
 		return tx.SwapDB(k.DB, b)
 	}},
 	effect.StringPut: {2, 1, func(tx *Tx, k Key, ef *effect.Effect) error {
-		return tx.PutString(k, ef.Blobs[0], ef.Ints[0])
+		return tx.putString(k, ef.Blobs[0], ef.Ints[0], form(ef.Ints[1]))
 	}},
 	effect.StringWrite: {1, 1, func(tx *Tx, k Key, ef *effect.Effect) error {
 		_, err := tx.WriteString(k, int(ef.Ints[0]), ef.Blobs[0])

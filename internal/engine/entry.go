@@ -15,7 +15,7 @@ type Entry struct {
 	access   uint32 // when or how often it was used, see access.go
 	heapPos  int32  // position in the space's heap of due entries plus 1, 0 for none
 	kind     Kind
-	raw      bool // a string that was edited in place: OBJECT ENCODING says raw
+	form     form // of a string
 	volatile bool // it is counted among its space's keys with a deadline
 }
 

@@ -59,7 +59,7 @@ func (tx *Tx) Rename(src, dst Key) (bool, error) {
 	}
 	tx.unlink(s, e)
 	moved := &Entry{
-		key: string(dst.B), hash: dst.Hash, kind: e.kind, raw: e.raw,
+		key: string(dst.B), hash: dst.Hash, kind: e.kind, form: e.form,
 		str: e.str, obj: e.obj, deadline: e.deadline, access: e.access,
 	}
 	d.link(moved, dst.DB)

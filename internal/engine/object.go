@@ -18,9 +18,9 @@ func (e *Entry) Encoding() string {
 		return e.obj.(interface{ Encoding() string }).Encoding()
 	}
 	switch n := len(e.str); {
-	case e.raw:
+	case e.form == formRaw:
 		return "raw"
-	case n <= 20 && isInt(e.str):
+	case e.form == formAuto && n <= 20 && isInt(e.str):
 		return "int"
 	case n <= embedded:
 		return "embstr"

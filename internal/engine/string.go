@@ -2,12 +2,28 @@ package engine
 
 import "github.com/residedb/reside/internal/effect"
 
-// Flags of a string in its effects.
-const flagRaw = 1
+// form is how Redis would keep a string, for OBJECT ENCODING.
+type form uint8
+
+const (
+	formAuto form = iota // an integer where it is one
+	formText             // text even where it is an integer
+	formRaw              // edited in place
+)
 
 // PutString gives the key a string, whatever it held before. deadline is in unix
 // milliseconds, 0 for none. The value is copied. (SET)
 func (tx *Tx) PutString(k Key, value []byte, deadline int64) error {
+	return tx.putString(k, value, deadline, formAuto)
+}
+
+// PutText is PutString for what is kept as text even if it is an integer.
+// (INCRBYFLOAT)
+func (tx *Tx) PutText(k Key, value []byte, deadline int64) error {
+	return tx.putString(k, value, deadline, formText)
+}
+
+func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
 	s, e, err := tx.edit(k, None)
 	if err != nil {
 		return err
@@ -22,19 +38,19 @@ func (tx *Tx) PutString(k Key, value []byte, deadline int64) error {
 		tx.keepString(s, e)
 	}
 	e.setString(value, tx.keepUndo)
-	e.raw = false
+	e.form = as
 	if e.deadline != deadline {
 		e.deadline = deadline
 		s.schedule(e)
 	}
-	tx.note(s, e, effect.StringPut, []int64{deadline, 0}, value)
+	tx.note(s, e, effect.StringPut, []int64{deadline, int64(as)}, value)
 	return nil
 }
 
 // keepString keeps the whole string for rollback.
 func (tx *Tx) keepString(s *stripe, e *Entry) {
-	str, deadline, raw := e.str, e.deadline, e.raw
-	tx.undoing(s, e, func() { e.str, e.deadline, e.raw = str, deadline, raw })
+	str, deadline, form := e.str, e.deadline, e.form
+	tx.undoing(s, e, func() { e.str, e.deadline, e.form = str, deadline, form })
 }
 
 // setString copies the value into the entry's own buffer when it fits well, or
@@ -71,7 +87,7 @@ func (tx *Tx) WriteString(k Key, offset int, b []byte) (int, error) {
 		e.str = append(e.str, make([]byte, end-len(e.str))...)
 	}
 	copy(e.str[offset:], b)
-	e.raw = true
+	e.form = formRaw
 	tx.note(s, e, effect.StringWrite, []int64{int64(offset)}, b)
 	return len(e.str), nil
 }

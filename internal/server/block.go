@@ -61,7 +61,7 @@ func (c *conn) block(tx *engine.Tx, cmd *command.Named, argv [][]byte) error {
 	c.await(p, how.Timeout)
 	c.parked.Store(nil)
 	c.arrive()
-	return c.conclude(p, how)
+	return c.conclude(p)
 }
 
 // serveParked runs a parked command for whoever brought its key something. The
@@ -73,10 +73,13 @@ func (c *conn) serveParked(tx *engine.Tx, cmd *command.Named, call command.Keyed
 	return call.Run(tx, out)
 }
 
+// longestWait is a timeout, in seconds, that is as good as none.
+const longestWait = 200 * 365 * 24 * 3600
+
 // await waits until p has been served or was ended.
 func (c *conn) await(p *parking, timeout float64) {
 	var late <-chan time.Time
-	if timeout > 0 {
+	if timeout > 0 && timeout < longestWait {
 		timer := time.NewTimer(time.Duration(timeout * float64(time.Second)))
 		defer timer.Stop()
 		late = timer.C
@@ -128,10 +131,10 @@ func (c *conn) listen() (stop func(), gone <-chan struct{}) {
 }
 
 // conclude writes the reply of a command that has waited.
-func (c *conn) conclude(p *parking, how *command.Wait) error {
+func (c *conn) conclude(p *parking) error {
 	switch p.why.Load() {
 	case wokenTimeout:
-		how.Null(&c.out)
+		c.out.NullArray()
 	case wokenError:
 		return errUnblocked
 	case wokenGone:

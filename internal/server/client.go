@@ -28,9 +28,15 @@ func clientRows() []command.Command {
 		define(clientInfo("kill", "2.4.0", whole, "Cuts connections."), (*killArgs).walk, (*conn).killClients, &killReply),
 		define(clientInfo("list", "2.4.0", admin, "Describes connections."), (*listArgs).walk, (*conn).listClients, &verbatim),
 		define(clientInfo("no-evict", "7.0.0", admin, "Keeps the connection from being cut off to save memory."), (*switchArgs).walk,
-			func(c *conn, a switchArgs) (r reply.None, err error) { c.update(func() { c.noEvict = a.on() }); return r, nil }, &reply.OK),
+			func(c *conn, a switchArgs) (r reply.None, err error) {
+				c.update(func() { c.noEvict = a.on() })
+				return r, nil
+			}, &reply.OK),
 		define(clientInfo("no-touch", "7.2.0", 0, "Keeps the connection's reads from marking keys as used."), (*switchArgs).walk,
-			func(c *conn, a switchArgs) (r reply.None, err error) { c.update(func() { c.noTouch = a.on() }); return r, nil }, &reply.OK),
+			func(c *conn, a switchArgs) (r reply.None, err error) {
+				c.update(func() { c.noTouch = a.on() })
+				return r, nil
+			}, &reply.OK),
 		define(clientInfo("pause", "3.0.0", admin, "Holds the commands of all clients back for a time."), (*pauseArgs).walk, (*conn).pauseClients, &reply.OK),
 		define(clientInfo("unpause", "6.2.0", admin, "Ends a pause."), (*command.NoArgs).Walk,
 			func(c *conn, _ command.NoArgs) (r reply.None, err error) { c.srv.pause.end(); return r, nil }, &reply.OK),

@@ -44,7 +44,7 @@ type conn struct {
 const maxPending = 64 << 10
 
 func newConn(s *Server, nc net.Conn) *conn {
-	c := &conn{srv: s, net: nc, id: s.lastID.Add(1), }
+	c := &conn{srv: s, net: nc, id: s.lastID.Add(1)}
 	c.in = wire.NewReader((*source)(c))
 	c.calls = make([]command.Call, s.table.Len())
 	c.created = s.eng.Now()

@@ -10,7 +10,7 @@ import (
 // sessionRows are the commands about connections and the server.
 func sessionRows() []command.Command {
 	var all []command.Command
-	for _, family := range [][]command.Command{connectionRows(), authRows(), multiRows(), clientRows(), infoRows()} {
+	for _, family := range [][]command.Command{connectionRows(), authRows(), multiRows(), clientRows(), infoRows(), configRows()} {
 		all = append(all, family...)
 	}
 	return all

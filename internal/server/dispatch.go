@@ -77,12 +77,12 @@ func (c *conn) reject(cmd *command.Named, err error) {
 	if cmd != nil {
 		c.srv.stats.commands[cmd.ID].rejected.Add(1)
 	}
-	if c.multi != nil {
+	switch {
+	case cmd != nil && cmd.Meta().Flags.Has(command.RunsQueue):
+		c.endMulti()
+		err = arg.Error{Code: "EXECABORT", Text: "Transaction discarded because of: " + err.Error()}
+	case c.multi != nil:
 		c.update(func() { c.aborted = true })
-		if cmd != nil && cmd.Meta().Flags.Has(command.RunsQueue) {
-			c.endMulti()
-			err = arg.Error{Code: "EXECABORT", Text: "Transaction discarded because of: " + err.Error()}
-		}
 	}
 	c.writeError(err)
 }

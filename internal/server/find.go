@@ -6,7 +6,7 @@ import (
 )
 
 // find looks the command up and checks the number of its arguments; rest are the
-// words behind its name.
+// words behind its name. With a wrong number it returns the command and an error.
 func (c *conn) find(argv [][]byte) (cmd *command.Named, rest [][]byte, err error) {
 	cmd = c.srv.table.FindBytes(argv[0])
 	if cmd == nil {
@@ -21,7 +21,7 @@ func (c *conn) find(argv [][]byte) (cmd *command.Named, rest [][]byte, err error
 		cmd, n = sub, 2
 	}
 	if a := cmd.Spec.Arity; a > 0 && len(argv) != a || len(argv) < -a {
-		return nil, nil, arg.ErrArity(cmd.Meta().Name)
+		return cmd, nil, arg.ErrArity(cmd.Meta().Name)
 	}
 	return cmd, argv[n:], nil
 }

@@ -8,15 +8,15 @@ import (
 // profile is what other connections may see of a client. Its own goroutine alone
 // writes it, inside update; that goroutine reads it without the lock.
 type profile struct {
-	mu       sync.Mutex
-	name     string
-	libName  string
-	libVer   string
-	user     bool // authenticated
-	db       int
-	proto    int
-	queued   int // commands queued by MULTI, -1 outside
-	aborted  bool
+	mu      sync.Mutex
+	name    string
+	libName string
+	libVer  string
+	user    bool // authenticated
+	db      int
+	proto   int
+	queued  int // commands queued by MULTI, -1 outside
+	aborted bool
 
 	queuedBytes int64
 

@@ -35,6 +35,8 @@ type Server struct {
 	started  int64 // unix ms
 	runID    string
 
+	configMu sync.Mutex // serializes CONFIG SET
+
 	mu      sync.Mutex
 	conns   map[int64]*conn
 	doors   map[net.Listener]struct{}
@@ -96,6 +98,9 @@ func (s *Server) Serve(l net.Listener) error {
 // ServeConn serves one connection in a goroutine of its own.
 func (s *Server) ServeConn(nc net.Conn) {
 	c := newConn(s, nc)
+	if tcp, ok := nc.(*net.TCPConn); ok {
+		_ = tcp.SetKeepAliveConfig(c.set.probes())
+	}
 	if refusal := s.register(c); refusal != "" {
 		_, _ = nc.Write([]byte(refusal))
 		_ = nc.Close()
@@ -145,6 +150,18 @@ func (s *Server) client(id int64) *conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.conns[id]
+}
+
+// port is a port that is listened to, 0 if there is none.
+func (s *Server) port() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for l := range s.doors {
+		if a, ok := l.Addr().(*net.TCPAddr); ok {
+			return a.Port
+		}
+	}
+	return 0
 }
 
 // open remembers the listener, to be closed with the server.

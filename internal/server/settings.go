@@ -1,6 +1,7 @@
 package server
 
 import (
+	"net"
 	"time"
 
 	"github.com/residedb/reside/internal/wire"
@@ -16,7 +17,10 @@ type settings struct {
 	bulk       int64 // bytes of one argument
 	query      int64 // bytes of one command
 	output     [3]outputLimit
-	other      map[string]string // parameters that are kept for whoever asks
+
+	// Kept for whoever asks; they have nothing to decide here.
+	compressDepth int
+	lazyFree      [len(lazyFree)]bool
 }
 
 // outputLimit bounds the replies that wait for a client of one class: over hard
@@ -42,6 +46,12 @@ func defaultSettings() *settings {
 
 // idle is how long a client may be idle, 0 for ever.
 func (s *settings) idle() time.Duration { return time.Duration(s.timeout) * time.Second }
+
+// probes says how the system finds out that a client's machine is gone.
+func (s *settings) probes() net.KeepAliveConfig {
+	every := time.Duration(s.keepAlive) * time.Second
+	return net.KeepAliveConfig{Enable: s.keepAlive > 0, Idle: every, Interval: every / 3, Count: 3}
+}
 
 // configure changes the settings by a function on a copy of them.
 func (s *Server) configure(change func(*settings)) {

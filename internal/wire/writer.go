@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -187,14 +188,17 @@ func AppendDouble(dst []byte, f float64) []byte {
 	return appendShortest(dst, f)
 }
 
-// appendShortest writes digits the way of Redis's fpconv: plain notation for
-// exponents from -7 to 20, else d.ddde+x.
+// appendShortest writes the shortest digits in the form that Redis's fpconv gives
+// them: plain where few zeros are to be filled in, else d.ddde+x.
 func appendShortest(dst []byte, f float64) []byte {
 	var buf [32]byte
 	sci := strconv.AppendFloat(buf[:0], f, 'e', -1, 64)
-	at := strings.LastIndexByte(string(sci), 'e')
+	at := bytes.IndexByte(sci, 'e')
 	exp, _ := strconv.Atoi(string(sci[at+1:]))
-	if exp >= -7 && exp < 21 {
+	digits := at - bytes.Count(sci[:at], []byte{'-'}) - bytes.Count(sci[:at], []byte{'.'})
+	last := exp - digits + 1 // the power of ten of the last digit
+	magnitude := max(exp, -exp)
+	if last >= 0 && magnitude < digits+7 || last < 0 && (last > -7 || magnitude < 4) {
 		return strconv.AppendFloat(dst, f, 'f', -1, 64)
 	}
 	dst = append(dst, sci[:at+1]...)

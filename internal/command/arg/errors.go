@@ -13,9 +13,11 @@ func Errf(format string, args ...any) error { return Error{"ERR", fmt.Sprintf(fo
 
 // Errors of arguments, with Redis's texts.
 var (
-	ErrSyntax   = Error{"ERR", "syntax error"}
-	ErrNotInt   = Error{"ERR", "value is not an integer or out of range"}
-	ErrNotFloat = Error{"ERR", "value is not a valid float"}
+	ErrSyntax = Error{"ERR", "syntax error"}
+	ErrNotInt = Error{"ERR", "value is not an integer or out of range"}
+	// ErrNegatable is the error of an integer that has to be one that can be negated.
+	ErrNegatable = Error{"ERR", "value is out of range, value must between -9223372036854775807 and 9223372036854775807"}
+	ErrNotFloat  = Error{"ERR", "value is not a valid float"}
 )
 
 // ErrArity is the error of a wrong number of arguments.

@@ -1,6 +1,7 @@
 package arg
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/residedb/reside/internal/engine"
@@ -178,9 +179,9 @@ func (w *Walker) takeKeys(dst []engine.Key, n int) []engine.Key {
 	return dst
 }
 
-// NumKeys reads a count and so many keys. Counts that are no positive integer
-// are bad; more than there are arguments are a syntax error, as Redis has it.
-func (w *Walker) NumKeys(keys *[]engine.Key, f KeyFlags, notInt, tooSmall error) {
+// NumKeys reads a count and so many keys. The errors are those of a count that is
+// no integer, less than 1, and more than there are arguments.
+func (w *Walker) NumKeys(keys *[]engine.Key, f KeyFlags, notInt, tooSmall, tooMany error) {
 	switch w.mode {
 	case decoding:
 		b, ok := w.next()
@@ -194,7 +195,7 @@ func (w *Walker) NumKeys(keys *[]engine.Key, f KeyFlags, notInt, tooSmall error)
 		case n < 1:
 			w.Fail(tooSmall)
 		case n > int64(w.Rest()):
-			w.Fail(ErrSyntax)
+			w.Fail(tooMany)
 		default:
 			*keys = w.takeKeys((*keys)[:0], int(n))
 		}
@@ -391,6 +392,36 @@ func (w *Walker) FloatOr(name string, f *float64, bad error) {
 		w.put(w.text[at:len(w.text):len(w.text)])
 	default:
 		w.add(Argument{Name: name, Type: "double"})
+	}
+}
+
+// FloatRange is FloatOr for a number that is checked afterwards: one that no double
+// can hold is read as an infinity.
+func (w *Walker) FloatRange(name string, f *float64, bad error) {
+	if w.mode != decoding || w.err != nil || w.pos >= len(w.argv) {
+		w.FloatOr(name, f, bad)
+		return
+	}
+	v, err := strconv.ParseFloat(string(w.argv[w.pos]), 64)
+	if !errors.Is(err, strconv.ErrRange) {
+		w.FloatOr(name, f, bad)
+		return
+	}
+	w.pos++
+	*f = v
+}
+
+// LazyInt is Int whose error is not the walk's but kept for the op, which looks at
+// its key first.
+func (w *Walker) LazyInt(name string, n *int64, bad *error) {
+	if w.mode != decoding {
+		w.Int(name, n)
+		return
+	}
+	if b, ok := w.next(); ok {
+		if *n, ok = ParseInt(b); !ok {
+			*bad = ErrNotInt
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ type Limits struct {
 }
 
 // DefaultLimits are Redis's.
-func DefaultLimits() Limits { return Limits{Packed: 128, MaxSize: 64} }
+func DefaultLimits() Limits { return Limits{Packed: 512, MaxSize: 64} }
 
 // Hash maps fields to values.
 type Hash struct {

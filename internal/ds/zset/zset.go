@@ -92,6 +92,9 @@ func (z *ZSet) Put(member []byte, score float64, lim Limits) bool {
 	if z.big {
 		return z.putBig(member, score)
 	}
+	if score == 0 {
+		score = 0 // a packed score is an integer where it can be, and no integer is -0
+	}
 	e := Entry{Score: score}
 	at := z.find(member)
 	if at >= 0 {
