@@ -25,9 +25,7 @@ const (
 	NoAsyncLoading
 	NoMulti
 	AllowBusy
-	Protected
-
-	// The flags from here on are not Redis's.
+	Protected // COMMAND does not show it, nor the flags from here on, which are not Redis's
 
 	WholeStore // the op needs every stripe
 	Immediate  // MULTI does not queue it
@@ -36,7 +34,7 @@ const (
 )
 
 var flagNames = [...]string{"write", "readonly", "denyoom", "admin", "pubsub", "noscript", "blocking", "loading", "stale",
-	"skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "may_replicate", "no_async_loading", "no_multi", "allow_busy", "protected"}
+	"skip_monitor", "skip_slowlog", "asking", "fast", "no_auth", "may_replicate", "no_async_loading", "no_multi", "allow_busy"}
 
 // Names lists the flags that COMMAND INFO shows.
 func (f Flags) Names() []string {

@@ -89,7 +89,7 @@ func (a *HSetExArgs) walk(w *arg.Walker) {
 	if !w.Decoding() {
 		w.Token("FIELDS")
 		w.Int("numfields", &n)
-		w.List("data", &a.Pairs)
+		w.Tuples([]string{"field", "value"}, &a.Pairs, nil)
 		return
 	}
 	if !w.Skip("FIELDS") {

@@ -13,7 +13,7 @@ func keyRows() []Command {
 	return []Command{Del, Unlink, Exists, Touch, Type, Rename, RenameNX, Copy, Move, Keys, RandomKey, Scan,
 		Expire, PExpire, ExpireAt, PExpireAt, TTLOf, PTTL, ExpireTime, PExpireTime, Persist,
 		Sort, SortRO, Object, ObjectEncoding, ObjectFreq, ObjectIdleTime, ObjectRefCount, ObjectHelp,
-		DBSize, FlushDB, FlushAll, SwapDB}
+		DBSize, FlushDB, FlushAll, SwapDB, Memory, MemoryUsage}
 }
 
 // Del is DEL, Unlink its form that returns before memory is freed; here the

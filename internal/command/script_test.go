@@ -42,7 +42,7 @@ type subject struct {
 
 func newSubject(t *testing.T) *subject {
 	st := store.New(store.Options{})
-	srv := resp.NewServer(st, resp.Options{})
+	srv := resp.NewServer(st, resp.Options{Debug: true})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &subject{addr: l.Addr().String(), eng: store.Engine(st)}

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/residedb/reside/internal/command/arg"
@@ -53,6 +55,24 @@ func (t *Table) Len() int { return len(t.list) }
 
 // All are the commands and subcommands in the order of the rows.
 func (t *Table) All() []*Named { return t.list }
+
+// Top are the commands without their subcommands, in the order of the rows.
+func (t *Table) Top() []*Named {
+	var top []*Named
+	for _, n := range t.list {
+		if n.Meta().Words() == 1 {
+			top = append(top, n)
+		}
+	}
+	return top
+}
+
+// Sorted are the subcommands in the order of their names.
+func (n *Named) Sorted() []*Named {
+	list := slices.Collect(maps.Values(n.Subs))
+	slices.SortFunc(list, func(a, b *Named) int { return strings.Compare(a.Meta().Name, b.Meta().Name) })
+	return list
+}
 
 // Find looks a command up by its lower-case name.
 func (t *Table) Find(name string) *Named { return t.names[name] }

@@ -19,9 +19,9 @@ type Entry struct {
 	volatile bool // it is counted among its space's keys with a deadline
 }
 
-// entryOverhead is what an entry costs beside its key and value: the struct and
+// EntryOverhead is what an entry costs beside its key and value: the struct and
 // its slot in the table.
-const entryOverhead = int64(unsafe.Sizeof(Entry{})) + 40
+const EntryOverhead = int64(unsafe.Sizeof(Entry{})) + 40
 
 // Kind is the type of the value.
 func (e *Entry) Kind() Kind { return e.kind }
@@ -59,7 +59,7 @@ func (e *Entry) ref() Key { return Key{B: e.Key(), Hash: e.hash, DB: e.space.db}
 
 // size computes what the entry should be accounted for.
 func (e *Entry) size() int64 {
-	n := entryOverhead + int64(len(e.key))
+	n := EntryOverhead + int64(len(e.key))
 	if e.obj != nil {
 		return n + e.obj.Bytes()
 	}

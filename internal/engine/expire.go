@@ -45,7 +45,7 @@ type expiryTimer struct {
 	idle     sync.Cond // no run is under way
 	timer    Timer
 	running  int
-	disabled bool
+	disabled atomic.Bool
 }
 
 func (t *expiryTimer) init(e *Engine) {
@@ -61,7 +61,7 @@ func (t *expiryTimer) arm(at int64) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if at >= t.at.Load() || t.disabled {
+	if at >= t.at.Load() || t.disabled.Load() {
 		return
 	}
 	if t.timer != nil {
@@ -75,7 +75,7 @@ func (t *expiryTimer) arm(at int64) {
 
 func (t *expiryTimer) ring() {
 	t.mu.Lock()
-	if t.disabled {
+	if t.disabled.Load() {
 		t.mu.Unlock()
 		return
 	}
@@ -97,7 +97,7 @@ func (t *expiryTimer) ring() {
 func (t *expiryTimer) stop() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.disabled = true
+	t.disabled.Store(true)
 	if t.timer != nil {
 		t.timer.Stop()
 		t.timer = nil
@@ -108,21 +108,29 @@ func (t *expiryTimer) stop() {
 	}
 }
 
-// SetActiveExpire turns the background deletion of expired keys off or on
-// (Redis: DEBUG SET-ACTIVE-EXPIRE). They are never visible either way.
-func (e *Engine) SetActiveExpire(on bool) {
+// SetActiveExpire turns the background deletion of expired keys off or on; they
+// are never visible either way. The transaction holds the whole store. (DEBUG
+// SET-ACTIVE-EXPIRE)
+func (tx *Tx) SetActiveExpire(on bool) {
+	t := &tx.eng.timer
+	if on && tx.eng.Closed() {
+		return
+	}
+	t.disabled.Store(!on)
 	if !on {
-		e.timer.stop()
 		return
 	}
-	if e.Closed() {
-		return
+	next := never
+	for _, s := range tx.held {
+		for _, sp := range s.spaces {
+			if sp != nil && sp.due.min() != nil {
+				next = min(next, sp.due.min().due)
+			}
+		}
 	}
-	e.timer.mu.Lock()
-	e.timer.disabled = false
-	e.timer.mu.Unlock()
-	if next := e.expire(); next != never {
-		e.timer.arm(next)
+	t.at.Store(never)
+	if next != never {
+		t.arm(next)
 	}
 }
 
@@ -148,6 +156,9 @@ func (s *stripe) expire() (next int64, more bool) {
 	tx := s.begin()
 	defer tx.Commit()
 	next = never
+	if s.eng.timer.disabled.Load() {
+		return next, false
+	}
 	left := expiryBatch
 	for _, sp := range s.spaces {
 		if sp == nil {

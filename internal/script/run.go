@@ -79,7 +79,9 @@ func (r *runner) start() error {
 
 func (r *runner) close() {
 	for _, c := range r.conns {
-		c.Close()
+		if c != nil {
+			c.Close()
+		}
 	}
 	if r.admin != nil {
 		r.admin.Close()

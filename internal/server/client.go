@@ -43,6 +43,8 @@ func clientRows() []command.Command {
 		define(clientInfo("reply", "3.2.0", 0, "Says which replies the client wants."), (*replyArgs).walk, (*conn).setReply, &reply.OK),
 		define(clientInfo("setname", "2.6.9", 0, "Names the connection."), (*nameArgs).walk, (*conn).setName, &reply.OK),
 		define(clientInfo("setinfo", "7.2.0", 0, "Keeps what a client library tells of itself."), (*setInfoArgs).walk, (*conn).setInfo, &reply.OK),
+		define(command.Info{Name: "client|help", Group: "connection", Since: "5.0.0", Flags: command.Loading | command.Stale, ACL: "connection",
+			Summary: "Lists the subcommands."}, (*command.NoArgs).Walk, clientHelp, &reply.Lines),
 		define(clientInfo("unblock", "5.0.0", whole, "Ends the wait of a blocked client."), (*unblockArgs).walk, (*conn).unblock, &reply.Flag),
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/residedb/reside/internal/command"
 	"github.com/residedb/reside/internal/command/arg"
@@ -47,8 +48,12 @@ func (c *conn) configGet(a configGetArgs) ([][]byte, error) {
 	for i := range params {
 		p := &params[i]
 		fits := func(pattern []byte) bool { return glob.MatchFold(pattern, []byte(p.name)) }
-		if slices.ContainsFunc(a.patterns, fits) {
-			r = append(r, []byte(p.name), []byte(p.get(d)))
+		if at := slices.IndexFunc(a.patterns, fits); at >= 0 {
+			name := []byte(p.name)
+			if strings.EqualFold(p.name, string(a.patterns[at])) {
+				name = a.patterns[at] // a plain name comes back as it was given
+			}
+			r = append(r, name, []byte(p.get(d)))
 		}
 	}
 	return r, nil
@@ -57,7 +62,7 @@ func (c *conn) configGet(a configGetArgs) ([][]byte, error) {
 type configSetArgs struct{ pairs [][]byte }
 
 func (a *configSetArgs) walk(w *arg.Walker) {
-	w.Tuples([]string{"parameter", "value"}, &a.pairs, arg.ErrArity("config|set"))
+	w.Tuples([]string{"parameter", "value"}, &a.pairs, arg.ErrSyntax)
 }
 
 // draft is a configuration in the making: copies of what is in force.
@@ -103,7 +108,7 @@ func chooseParams(pairs [][]byte) ([]*param, error) {
 		switch {
 		case p.set == nil:
 			return nil, badParam(p.name, "can't set immutable config")
-		case slices.ContainsFunc(chosen, p.same):
+		case slices.Contains(chosen, p):
 			return nil, badParam(p.name, "duplicate parameter")
 		}
 		chosen = append(chosen, p)

@@ -11,14 +11,10 @@ import (
 
 // param is a configuration parameter: how it is read from and written to a draft.
 type param struct {
-	name  string
-	alias string // another name of the same parameter
-	get   func(*draft) string
-	set   func(d *draft, value string) error // nil if it cannot be changed
+	name string
+	get  func(*draft) string
+	set  func(d *draft, value string) error // nil if it cannot be changed
 }
-
-// same reports whether both are one parameter.
-func (p *param) same(q *param) bool { return p.name == q.name || p.name == q.alias }
 
 // params are all parameters, in the order of CONFIG GET.
 var params = buildParams()
@@ -75,9 +71,7 @@ func fixedParams() []param {
 // packedParams are a *-max-listpack-* parameter and its older *-max-ziplist-* name.
 func packedParams(kind, what string, low, high int64, at func(*draft) *int) []param {
 	name, old := kind+"-max-listpack-"+what, kind+"-max-ziplist-"+what
-	p, q := intParam(name, low, high, at), intParam(old, low, high, at)
-	p.alias, q.alias = old, name
-	return []param{p, q}
+	return []param{intParam(name, low, high, at), intParam(old, low, high, at)}
 }
 
 // intParam is a number between two others.

@@ -10,7 +10,8 @@ import (
 // sessionRows are the commands about connections and the server.
 func sessionRows() []command.Command {
 	var all []command.Command
-	for _, family := range [][]command.Command{connectionRows(), authRows(), multiRows(), clientRows(), infoRows(), configRows()} {
+	for _, family := range [][]command.Command{connectionRows(), authRows(), multiRows(), clientRows(), infoRows(), configRows(), commandRows(),
+		memoryRows(), timeRows(), debugRows()} {
 		all = append(all, family...)
 	}
 	return all

@@ -20,7 +20,7 @@ func (c *conn) find(argv [][]byte) (cmd *command.Named, rest [][]byte, err error
 		}
 		cmd, n = sub, 2
 	}
-	if a := cmd.Spec.Arity; a > 0 && len(argv) != a || len(argv) < -a {
+	if !cmd.Spec.Fits(len(argv)) {
 		return cmd, nil, arg.ErrArity(cmd.Meta().Name)
 	}
 	return cmd, argv[n:], nil

@@ -98,6 +98,9 @@ func (w *Writer) Map(n int) {
 	w.header('*', int64(2*n))
 }
 
+// Attribute begins n pairs that describe the reply behind them; RESP3 only.
+func (w *Writer) Attribute(n int) { w.header('|', int64(n)) }
+
 // Set begins a set of n values; in RESP2 an array.
 func (w *Writer) Set(n int) { w.aggregate('~', n) }
 

@@ -16,6 +16,11 @@ import (
 type Options struct {
 	// Password that clients must give (Redis: requirepass); none if empty.
 	Password string
+	// MaxClients is how many may be connected at a time, 10,000 if 0 (Redis:
+	// maxclients).
+	MaxClients int
+	// Debug allows the command DEBUG (Redis: enable-debug-command).
+	Debug bool
 }
 
 // Server serves one store.
@@ -26,7 +31,7 @@ var ErrServerClosed = server.ErrClosed
 
 // NewServer makes a server for the store. It listens to nothing yet.
 func NewServer(s *store.Store, o Options) *Server {
-	return &Server{server.New(store.Engine(s), server.Options{Password: o.Password})}
+	return &Server{server.New(store.Engine(s), server.Options{Password: o.Password, Debug: o.Debug, MaxClients: o.MaxClients})}
 }
 
 // ListenAndServe listens on a TCP address and serves until Shutdown or Close. An

@@ -13,6 +13,14 @@ type Spec struct {
 	name  int // words of the command's name
 }
 
+// Fits reports whether a command may have so many words, its name included.
+func (s *Spec) Fits(words int) bool {
+	if s.Arity >= 0 {
+		return words == s.Arity
+	}
+	return words >= -s.Arity
+}
+
 // KeySpec says where keys stand among the words of a command, the name at 0.
 type KeySpec struct {
 	Flags   KeyFlags
@@ -23,9 +31,49 @@ type KeySpec struct {
 	Num     bool // a count at Begin, keys behind it
 }
 
+// Plain reports whether the keys are a range at a fixed place.
+func (k *KeySpec) Plain() bool { return !k.Unknown && !k.Num }
+
+// End is the last key's place, negative when counted from the end.
+func (k *KeySpec) End() int {
+	if k.Last < 0 {
+		return k.Last
+	}
+	return k.Begin + k.Last
+}
+
+// Find returns the places of the keys among argv, whose first word is the
+// command's name. ok is false if argv is too short for them or the spec tells none.
+func (k *KeySpec) Find(argv [][]byte) (at []int, ok bool) {
+	first, last := k.Begin, k.End()
+	switch {
+	case k.Unknown:
+		return nil, false
+	case k.Num:
+		if k.Begin >= len(argv) {
+			return nil, false
+		}
+		n, isInt := ParseInt(argv[k.Begin])
+		if !isInt || n < 1 || n >= int64(len(argv)-k.Begin) {
+			return nil, false
+		}
+		first, last = k.Begin+1, k.Begin+int(n)
+	case last < 0:
+		last += len(argv)
+	}
+	if last >= len(argv) || first > last {
+		return nil, false
+	}
+	for i := first; i <= last; i += k.Step {
+		at = append(at, i)
+	}
+	return at, true
+}
+
 // Argument is a node of the tree that COMMAND DOCS replies.
 type Argument struct {
 	Name, Type, Token  string
+	KeySpec            int // of type key: which of the key specs tells where it stands
 	Optional, Multiple bool
 	Arguments          []Argument
 }

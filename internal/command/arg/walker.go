@@ -129,7 +129,7 @@ func (w *Walker) Key(k *engine.Key, f KeyFlags) {
 		w.put(k.B)
 	default:
 		w.spec.keyRange(w, 0, 1, f)
-		w.add(Argument{Name: "key", Type: "key"})
+		w.add(Argument{Name: "key", Type: "key", KeySpec: len(w.spec.Keys) - 1})
 	}
 }
 
@@ -145,8 +145,8 @@ func (w *Walker) addKey(b []byte) engine.Key {
 func (w *Walker) Keys2(a, b *engine.Key, f KeyFlags) {
 	if w.mode == describing {
 		w.spec.keyRange(w, 1, 1, f)
-		w.add(Argument{Name: "key1", Type: "key"})
-		w.add(Argument{Name: "key2", Type: "key"})
+		w.add(Argument{Name: "key1", Type: "key", KeySpec: len(w.spec.Keys) - 1})
+		w.add(Argument{Name: "key2", Type: "key", KeySpec: len(w.spec.Keys) - 1})
 		return
 	}
 	w.Key(a, f)
@@ -166,7 +166,7 @@ func (w *Walker) KeyList(keys *[]engine.Key, f KeyFlags, but int) {
 	default:
 		w.spec.keyRange(w, -1-but, 1, f)
 		w.spec.Variadic = true
-		w.add(Argument{Name: "key", Type: "key", Multiple: true})
+		w.add(Argument{Name: "key", Type: "key", KeySpec: len(w.spec.Keys) - 1, Multiple: true})
 	}
 }
 
@@ -207,7 +207,7 @@ func (w *Walker) NumKeys(keys *[]engine.Key, f KeyFlags, notInt, tooSmall, tooMa
 	default:
 		w.spec.keyNum(w, f)
 		w.add(Argument{Name: "numkeys", Type: "integer"})
-		w.add(Argument{Name: "key", Type: "key", Multiple: true})
+		w.add(Argument{Name: "key", Type: "key", KeySpec: len(w.spec.Keys) - 1, Multiple: true})
 		w.spec.Variadic = true
 	}
 }
@@ -242,7 +242,7 @@ func (w *Walker) KeyValues(name string, pairs *[]Pair, f KeyFlags) {
 	default:
 		w.spec.keyRange(w, -1, 2, f)
 		w.spec.Variadic = true
-		w.add(Argument{Name: "data", Type: "block", Multiple: true, Arguments: []Argument{{Name: "key", Type: "key"}, {Name: "value", Type: "string"}}})
+		w.add(Argument{Name: "data", Type: "block", Multiple: true, Arguments: []Argument{{Name: "key", Type: "key", KeySpec: len(w.spec.Keys) - 1}, {Name: "value", Type: "string"}}})
 		w.spec.min++
 	}
 }
@@ -429,7 +429,7 @@ func (w *Walker) LazyInt(name string, n *int64, bad *error) {
 // that there is one.
 func (w *Walker) KeyUnlisted(k *engine.Key) {
 	if w.mode == describing {
-		w.add(Argument{Name: "destination", Type: "key"})
+		w.add(Argument{Name: "destination", Type: "key", KeySpec: len(w.spec.Keys) - 1})
 		return
 	}
 	w.Key(k, 0)

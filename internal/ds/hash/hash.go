@@ -40,6 +40,9 @@ func (h *Hash) Bytes() int64 {
 	return 176 + h.small.Bytes() + h.table.Bytes() + h.values + h.due.bytes()
 }
 
+// Buckets is the size of the hash table, 0 for a packed form.
+func (h *Hash) Buckets() int { return h.table.Buckets() }
+
 // Encoding is the name that OBJECT ENCODING shows.
 func (h *Hash) Encoding() string {
 	switch {

@@ -68,6 +68,9 @@ func (s *Set) Bytes() int64 {
 	return 160 + int64(cap(s.ints))*8 + s.small.Bytes() + s.big.Bytes()
 }
 
+// Buckets is the size of the hash table, 0 for a packed form.
+func (s *Set) Buckets() int { return s.big.Buckets() }
+
 // Encoding is the name that OBJECT ENCODING shows.
 func (s *Set) Encoding() string {
 	return [...]string{"intset", "listpack", "hashtable"}[s.form]

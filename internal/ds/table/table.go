@@ -46,6 +46,9 @@ var seed = maphash.MakeSeed()
 // keys that collide.
 func Hash(key []byte) uint64 { return maphash.Bytes(seed, key) }
 
+// Buckets is how many chains the items are spread over.
+func (t *Table[V]) Buckets() int { return len(t.buckets) }
+
 // Len is how many items there are.
 func (t *Table[V]) Len() int { return len(t.items) }
 

@@ -48,6 +48,9 @@ func (z *ZSet) Bytes() int64 {
 	return n + z.scores.Bytes() + int64(z.scores.Len())*entrySize
 }
 
+// Buckets is the size of the hash table, 0 for a packed form.
+func (z *ZSet) Buckets() int { return z.scores.Buckets() }
+
 // Encoding is the name that OBJECT ENCODING shows.
 func (z *ZSet) Encoding() string {
 	if z.big {
