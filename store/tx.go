@@ -58,7 +58,7 @@ func (s *Store) try(ctx context.Context, etx *engine.Tx, fn func(context.Context
 	tx := &Tx{eng: s.eng, db: s.db, state: command.TxState{Tx: etx}}
 	ended := false
 	defer func() {
-		tx.state.Over = true
+		tx.state.Refused = ErrTxDone
 		if !ended { // a panic
 			etx.Rollback()
 		}

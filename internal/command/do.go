@@ -15,16 +15,18 @@ type Target struct {
 // TxState is a transaction as handles see it. It outlives the engine's, so that a
 // handle which is used too late is refused.
 type TxState struct {
-	Tx      *engine.Tx
-	Spoiled bool // an op needs a restart, even if its caller drops the error
-	Over    bool // the transaction has ended
+	Tx       *engine.Tx
+	Spoiled  bool  // an op needs a restart, even if its caller drops the error
+	Refused  error // why no op may run: the transaction has ended; nil while it runs
+	ReadOnly bool  // no op may write
+	Full     bool  // memory was used up when it began, so no op may add to it
 }
 
 // Do runs the row's op on one key and hands the result to take, which must copy
 // what it keeps. It takes the lock unless t is inside a transaction.
 func (r *Row[A, R]) Do(ctx context.Context, t Target, key engine.Key, a A, take func(R) error) error {
 	if t.Tx != nil {
-		return r.within(t, a, take)
+		return r.within(t.Tx, a, take)
 	}
 	if err := r.admit(ctx, t.Engine); err != nil {
 		return err
@@ -33,13 +35,13 @@ func (r *Row[A, R]) Do(ctx context.Context, t Target, key engine.Key, a A, take 
 	if err != nil {
 		return err
 	}
-	return r.finish(tx, a, take)
+	return r.finish(ctx, tx, a, take)
 }
 
 // DoKeys is Do for any number of keys.
 func (r *Row[A, R]) DoKeys(ctx context.Context, t Target, keys []engine.Key, a A, take func(R) error) error {
 	if t.Tx != nil {
-		return r.within(t, a, take)
+		return r.within(t.Tx, a, take)
 	}
 	if err := r.admit(ctx, t.Engine); err != nil {
 		return err
@@ -48,7 +50,25 @@ func (r *Row[A, R]) DoKeys(ctx context.Context, t Target, keys []engine.Key, a A
 	if err != nil {
 		return err
 	}
-	return r.finish(tx, a, take)
+	return r.finish(ctx, tx, a, take)
+}
+
+// Value is Do for results that borrow nothing from the engine.
+func (r *Row[A, R]) Value(ctx context.Context, t Target, key engine.Key, a A) (v R, err error) {
+	err = r.Do(ctx, t, key, a, func(res R) error {
+		v = res
+		return nil
+	})
+	return v, err
+}
+
+// ValueKeys is DoKeys for results that borrow nothing from the engine.
+func (r *Row[A, R]) ValueKeys(ctx context.Context, t Target, keys []engine.Key, a A) (v R, err error) {
+	err = r.DoKeys(ctx, t, keys, a, func(res R) error {
+		v = res
+		return nil
+	})
+	return v, err
 }
 
 // admit refuses calls that must not start.
@@ -68,10 +88,12 @@ func (r *Row[A, R]) admit(ctx context.Context, e *engine.Engine) error {
 }
 
 // finish runs the op until it needs no restart, and ends the transaction.
-func (r *Row[A, R]) finish(tx *engine.Tx, a A, take func(R) error) error {
+func (r *Row[A, R]) finish(ctx context.Context, tx *engine.Tx, a A, take func(R) error) error {
 	res, err := r.op(tx, a)
 	for err == engine.ErrRestart {
-		tx = tx.Restart()
+		if tx, err = tx.RestartCtx(ctx); err != nil {
+			return err
+		}
 		res, err = r.op(tx, a)
 	}
 	if err == nil {
@@ -82,69 +104,24 @@ func (r *Row[A, R]) finish(tx *engine.Tx, a A, take func(R) error) error {
 }
 
 // within runs the op inside a transaction that goes on.
-func (r *Row[A, R]) within(t Target, a A, take func(R) error) error {
+func (r *Row[A, R]) within(s *TxState, a A, take func(R) error) error {
 	switch {
-	case t.Tx.Over:
-		return engine.ErrTxDone
-	case t.Tx.Spoiled:
+	case s.Refused != nil:
+		return s.Refused
+	case s.Spoiled:
 		return engine.ErrRestart
+	case s.ReadOnly && r.Flags.Has(Write):
+		return engine.ErrReadOnly
+	case s.Full && r.Flags.Has(DenyOOM):
+		return engine.ErrNoMemory
 	}
-	res, err := r.op(t.Tx.Tx, a)
+	res, err := r.op(s.Tx, a)
 	if err == engine.ErrRestart {
-		t.Tx.Spoiled = true
+		s.Spoiled = true
 	}
 	if err == nil {
 		err = take(res)
 	}
+	s.Tx.Forget()
 	return err
-}
-
-// DoWait is DoKeys for a blocking row: when the op finds nothing it waits until
-// somebody brings a key something or ctx ends. Inside a transaction it does
-// not wait: engine.ErrEmpty. take may run in the goroutine that brought it.
-func (r *Row[A, R]) DoWait(ctx context.Context, t Target, a A, take func(R) error) error {
-	if t.Tx != nil {
-		return r.within(t, a, take)
-	}
-	if err := r.admit(ctx, t.Engine); err != nil {
-		return err
-	}
-	how := r.wait(&a)
-	all := append(append([]engine.Key(nil), how.Keys...), how.More...)
-	tx, err := t.Engine.BeginCtx(ctx, all, false, false)
-	if err != nil {
-		return err
-	}
-	res, err := r.op(tx, a)
-	if err != engine.ErrEmpty {
-		if err == nil {
-			err = take(res)
-		}
-		tx.Commit()
-		return err
-	}
-	return r.park(ctx, tx, how, a, take)
-}
-
-func (r *Row[A, R]) park(ctx context.Context, tx *engine.Tx, how *Wait, a A, take func(R) error) error {
-	var result error
-	w := &engine.Waiter{Keys: how.Keys, More: how.More, Kind: how.Kind, Try: func(tx *engine.Tx) error {
-		res, err := r.op(tx, a)
-		if err == nil {
-			err = take(res)
-		}
-		result = err
-		return err
-	}}
-	e := tx.Engine()
-	tx.Park(w)
-	select {
-	case <-w.Done():
-		return result
-	case <-ctx.Done():
-		if e.Cancel(w) {
-			return ctx.Err()
-		}
-		return result
-	}
 }

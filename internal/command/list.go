@@ -117,15 +117,16 @@ func pop(back bool) func(*engine.Tx, PopArgs) ([][]byte, error) {
 	}
 }
 
-// popN removes n elements of an end and returns copies of them, outermost first.
+// popN removes n elements of an end and returns copies of them, outermost first,
+// in memory of the transaction.
 func popN(tx *engine.Tx, k engine.Key, l *list.List, back bool, n int) ([][]byte, error) {
-	taken := make([][]byte, 0, n)
+	taken := tx.KeepAll(n)
 	at := 0
 	if back {
 		at = l.Len() - 1
 	}
 	l.Each(at, !back, func(v []byte) bool {
-		taken = append(taken, append([]byte{}, v...))
+		taken = append(taken, tx.Keep(v))
 		return len(taken) < n
 	})
 	return taken, tx.ListPop(k, back, n)

@@ -26,6 +26,7 @@ type Engine struct {
 	replica bool
 	seed    uint64
 	closed  atomic.Bool
+	done    chan struct{} // closed by Close
 
 	config atomic.Pointer[Config]
 
@@ -54,6 +55,7 @@ func New(o Options) *Engine {
 		counts:  make([]atomic.Int64, o.Databases),
 		replica: o.Replica,
 		seed:    o.Seed,
+		done:    make(chan struct{}),
 	}
 	e.config.Store(DefaultConfig())
 	e.timer.init(e)
@@ -66,9 +68,14 @@ func New(o Options) *Engine {
 // Close stops the background work and waits for it. Data stays readable;
 // Closed reports true from now on.
 func (e *Engine) Close() {
-	e.closed.Store(true)
+	if !e.closed.Swap(true) {
+		close(e.done)
+	}
 	e.timer.stop()
 }
+
+// Done is closed by Close, for those who wait for something else.
+func (e *Engine) Done() <-chan struct{} { return e.done }
 
 // Closed reports whether Close was called.
 func (e *Engine) Closed() bool { return e.closed.Load() }

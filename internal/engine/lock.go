@@ -16,18 +16,22 @@ func (e *Engine) BeginKey(k Key) *Tx {
 
 // BeginKeyCtx is BeginKey for callers that may be inside another transaction of
 // the same goroutine: ErrInTx instead of a wait that would never end. ctx is
-// looked at only when the lock is not free (always in the checked build).
+// looked at only when the lock is not free (always in the checked build); a
+// transaction that grows has to be restarted with RestartCtx.
 func (e *Engine) BeginKeyCtx(ctx context.Context, k Key) (*Tx, error) {
 	s := e.stripe(k.Hash)
 	if invariants.Enabled && e.InTx(ctx) {
 		return nil, ErrInTx
 	}
-	if !s.mu.TryLock() {
-		if e.InTx(ctx) {
-			return nil, ErrInTx
-		}
-		s.mu.Lock()
+	if s.mu.TryLock() {
+		tx := s.begin()
+		tx.wary = true
+		return tx, nil
 	}
+	if e.InTx(ctx) {
+		return nil, ErrInTx
+	}
+	s.mu.Lock()
 	return s.begin(), nil
 }
 
@@ -44,46 +48,71 @@ func (e *Engine) Begin(keys []Key, all, undo bool) *Tx {
 		return tx
 	}
 	var local [16]*stripe
-	set := local[:0]
+	return e.beginSet(e.stripesOf(local[:0], keys), undo)
+}
+
+// stripesOf adds the stripes of the keys to set; the first stripe if there are no
+// keys.
+func (e *Engine) stripesOf(set []*stripe, keys []Key) []*stripe {
 	for i := range keys {
 		set = append(set, e.stripe(keys[i].Hash))
 	}
 	if len(set) == 0 {
 		set = append(set, &e.stripes[0])
 	}
-	return e.beginSet(set, undo)
+	return set
 }
 
 // BeginCtx is Begin with BeginKeyCtx's guard.
 func (e *Engine) BeginCtx(ctx context.Context, keys []Key, all, undo bool) (*Tx, error) {
-	if e.InTx(ctx) && (invariants.Enabled || !e.free(keys, all)) {
+	switch {
+	case !e.InTx(ctx):
+		return e.Begin(keys, all, undo), nil
+	case all || invariants.Enabled:
 		return nil, ErrInTx
 	}
-	return e.Begin(keys, all, undo), nil
+	var local [16]*stripe
+	tx := e.tryBegin(e.stripesOf(local[:0], keys), undo)
+	if tx == nil {
+		return nil, ErrInTx
+	}
+	return tx, nil
 }
 
-// free reports whether no stripe of the keys is held, which for a goroutine
-// inside a transaction tells whether it would wait for itself.
-func (e *Engine) free(keys []Key, all bool) bool {
-	if all || len(keys) == 0 {
-		return false
-	}
-	for i := range keys {
-		s := e.stripe(keys[i].Hash)
+// tryBegin is beginSet without a wait; nil if a stripe is not free.
+func (e *Engine) tryBegin(set []*stripe, undo bool) *Tx {
+	set = inOrder(set)
+	for i, s := range set {
 		if !s.mu.TryLock() {
-			return false
+			for _, held := range set[:i] {
+				held.mu.Unlock()
+			}
+			return nil
 		}
-		s.mu.Unlock()
 	}
-	return true
+	tx := beginHeld(set, undo)
+	tx.wary = true
+	return tx
+}
+
+// inOrder sorts stripes as they are locked, each once.
+func inOrder(set []*stripe) []*stripe {
+	slices.SortFunc(set, func(a, b *stripe) int { return a.index - b.index })
+	return slices.Compact(set)
 }
 
 func (e *Engine) beginSet(set []*stripe, undo bool) *Tx {
-	slices.SortFunc(set, func(a, b *stripe) int { return a.index - b.index })
-	set = slices.Compact(set)
-	waiting := false
+	set = inOrder(set)
 	for _, s := range set {
 		s.mu.Lock()
+	}
+	return beginHeld(set, undo)
+}
+
+// beginHeld starts a transaction on stripes that are locked.
+func beginHeld(set []*stripe, undo bool) *Tx {
+	waiting := false
+	for _, s := range set {
 		waiting = waiting || s.interest.hasWaiters()
 	}
 	tx := set[0].begin()
@@ -109,9 +138,10 @@ func (s *stripe) begin() *Tx {
 	tx := &s.tx
 	tx.eng = s.eng
 	tx.held = append(tx.held[:0], s)
-	tx.all, tx.keepUndo = false, false
+	tx.all, tx.keepUndo, tx.wary = false, false, false
 	tx.now, tx.stamp = 0, 0
 	tx.logging = s.eng.journal.attached()
+	tx.Forget()
 	tx.prepareAccess()
 	return tx
 }
@@ -134,9 +164,10 @@ func (tx *Tx) holds(s *stripe) bool {
 }
 
 // grow takes one more stripe: a higher one is waited for, as every transaction
-// locks in ascending order; a lower one is only tried.
+// locks in ascending order; a lower one is only tried. A wary transaction never
+// waits.
 func (tx *Tx) grow(s *stripe) error {
-	if s.index > tx.held[len(tx.held)-1].index {
+	if !tx.wary && s.index > tx.held[len(tx.held)-1].index {
 		s.mu.Lock()
 	} else if !s.mu.TryLock() {
 		tx.want = s
@@ -182,6 +213,18 @@ func (tx *Tx) Restart() *Tx {
 	next.all = len(next.held) == len(e.stripes)
 	next.now = now
 	return next
+}
+
+// RestartCtx is Restart for a transaction that was begun with a context. In one
+// that belongs to another transaction it ends this one with ErrInTx, for the
+// wait might never end.
+func (tx *Tx) RestartCtx(ctx context.Context) (*Tx, error) {
+	if tx.wary && tx.eng.InTx(ctx) {
+		tx.want = nil
+		tx.Rollback()
+		return nil, ErrInTx
+	}
+	return tx.Restart(), nil
 }
 
 // unlock gives every stripe back. The Tx may belong to somebody else at once.

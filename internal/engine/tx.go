@@ -9,6 +9,7 @@ type Tx struct {
 	now   int64     // unix ms, 0 until asked for
 	stamp uint32    // access stamp for entries that are found, 0 for none
 	all   bool      // every stripe is held
+	wary  bool      // its caller may hold another transaction: growing must not wait
 
 	keepUndo bool
 	undo     []func()
@@ -20,6 +21,8 @@ type Tx struct {
 	logDB   int    // and the key of the last one
 	logKey  []byte
 	touched []touch
+
+	arena arena // of results
 }
 
 // Engine is the engine the transaction runs on.

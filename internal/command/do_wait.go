@@ -1,0 +1,72 @@
+package command
+
+import (
+	"context"
+
+	"github.com/residedb/reside/internal/engine"
+)
+
+// DoWait is DoKeys for a blocking row: when the op finds nothing it waits until
+// somebody brings a key something, ctx ends or the engine is closed. Inside a
+// transaction it does not wait: engine.ErrEmpty. take may run in the goroutine
+// that brought the key something, so it must not block.
+func (r *Row[A, R]) DoWait(ctx context.Context, t Target, a A, take func(R) error) error {
+	if t.Tx != nil {
+		return r.within(t.Tx, a, take)
+	}
+	if err := r.admit(ctx, t.Engine); err != nil {
+		return err
+	}
+	how := r.wait(&a)
+	all := append(append([]engine.Key(nil), how.Keys...), how.More...)
+	tx, err := t.Engine.BeginCtx(ctx, all, false, false)
+	if err != nil {
+		return err
+	}
+	res, err := r.op(tx, a)
+	for err == engine.ErrRestart {
+		if tx, err = tx.RestartCtx(ctx); err != nil {
+			return err
+		}
+		res, err = r.op(tx, a)
+	}
+	if err == nil {
+		err = take(res)
+	}
+	if err != engine.ErrEmpty {
+		tx.Commit()
+		return err
+	}
+	return r.park(ctx, tx, how, a, take)
+}
+
+// park waits, unless the caller holds another transaction: nobody could serve it.
+func (r *Row[A, R]) park(ctx context.Context, tx *engine.Tx, how *Wait, a A, take func(R) error) error {
+	e := tx.Engine()
+	if e.InTx(ctx) {
+		tx.Commit()
+		return engine.ErrInTx
+	}
+	var result error
+	w := &engine.Waiter{Keys: how.Keys, More: how.More, Kind: how.Kind, Try: func(tx *engine.Tx) error {
+		res, err := r.op(tx, a)
+		if err == nil {
+			err = take(res)
+		}
+		result = err
+		return err
+	}}
+	tx.Park(w)
+	why := engine.ErrClosed
+	select {
+	case <-w.Done():
+		return result
+	case <-ctx.Done():
+		why = ctx.Err()
+	case <-e.Done():
+	}
+	if e.Cancel(w) {
+		return why
+	}
+	return result
+}
