@@ -9,9 +9,13 @@ import (
 
 // Errors of ops, with Redis's texts.
 var (
-	ErrOverflow  = arg.Error{Code: "ERR", Text: "increment or decrement would overflow"}
-	ErrNoSuchKey = arg.Error{Code: "ERR", Text: "no such key"}
-	ErrTooLong   = arg.Error{Code: "ERR", Text: "string exceeds maximum allowed size (proto-max-bulk-len)"}
+	ErrOverflow     = arg.Error{Code: "ERR", Text: "increment or decrement would overflow"}
+	ErrNoSuchKey    = arg.Error{Code: "ERR", Text: "no such key"}
+	ErrHashNotInt   = arg.Error{Code: "ERR", Text: "hash value is not an integer"}
+	ErrHashNotFloat = arg.Error{Code: "ERR", Text: "hash value is not a float"}
+	ErrInfinite     = arg.Error{Code: "ERR", Text: "value is NaN or Infinity"}
+	ErrInfiniteSum  = arg.Error{Code: "ERR", Text: "increment would produce NaN or Infinity"}
+	ErrTooLong      = arg.Error{Code: "ERR", Text: "string exceeds maximum allowed size (proto-max-bulk-len)"}
 )
 
 // ErrorText is how a client sees an error.

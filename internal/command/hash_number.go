@@ -35,7 +35,7 @@ func hincrBy(tx *engine.Tx, a HIncrByArgs) (int64, error) {
 	if old != nil {
 		var ok bool
 		if n, ok = arg.ParseInt(old); !ok {
-			return 0, arg.Errf("hash value is not an integer")
+			return 0, ErrHashNotInt
 		}
 	}
 	if a.By > 0 && n > math.MaxInt64-a.By || a.By < 0 && n < math.MinInt64-a.By {
@@ -55,7 +55,7 @@ func hincrByFloat(tx *engine.Tx, a FieldValueArgs) ([]byte, error) {
 	if _, inf, ok := parseLongDouble(a.Value); !ok {
 		return nil, arg.ErrNotFloat
 	} else if inf {
-		return nil, arg.Errf("value is NaN or Infinity")
+		return nil, ErrInfinite
 	}
 	old, err := hget(tx, FieldArgs{a.Key, a.Field})
 	if err != nil {
@@ -66,7 +66,7 @@ func hincrByFloat(tx *engine.Tx, a FieldValueArgs) ([]byte, error) {
 	}
 	sum, err := addFloat(old, a.Value)
 	if err == arg.ErrNotFloat {
-		err = arg.Errf("hash value is not a float")
+		err = ErrHashNotFloat
 	}
 	if err != nil {
 		return nil, err

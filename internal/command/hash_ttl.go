@@ -18,8 +18,8 @@ const (
 	FieldDeleted = 2 // the time has passed
 )
 
-// maxFieldDeadline is the latest time at which a field can expire, in unix ms.
-const maxFieldDeadline = 1<<46 - 1
+// MaxFieldDeadline is the latest time at which a field can expire, in unix ms.
+const MaxFieldDeadline = 1<<46 - 1
 
 // fieldList reads FIELDS numfields field [field ...] to the end of the arguments.
 func fieldList(w *arg.Walker, fields *[][]byte) {
@@ -161,7 +161,7 @@ func fieldDeadline(tx *engine.Tx, t TTL, name string) (int64, error) {
 	}
 	ms := t.Value
 	if t.Unit == Seconds || t.Unit == AtSec {
-		if ms > maxFieldDeadline/1000 {
+		if ms > MaxFieldDeadline/1000 {
 			return 0, bad
 		}
 		ms *= 1000
@@ -172,7 +172,7 @@ func fieldDeadline(tx *engine.Tx, t TTL, name string) (int64, error) {
 		}
 		ms += tx.Now()
 	}
-	if ms > maxFieldDeadline {
+	if ms > MaxFieldDeadline {
 		return 0, bad
 	}
 	return max(ms, 1), nil

@@ -61,8 +61,8 @@ var LCS = defineBy(Info{"lcs", "string", "7.0.0", ReadOnly, "", "Finds the longe
 
 // Errors of LCS.
 var (
-	errNotStrings = arg.Error{Code: "ERR", Text: "The specified keys must contain string values"}
-	errLCSMemory  = arg.Error{Code: "ERR", Text: "Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"}
+	ErrNotStrings = arg.Error{Code: "ERR", Text: "The specified keys must contain string values"}
+	ErrLCSMemory  = arg.Error{Code: "ERR", Text: "Insufficient memory, transient memory for LCS exceeds proto-max-bulk-len"}
 )
 
 func lcs(tx *engine.Tx, a LCSArgs) (r Common, err error) {
@@ -76,7 +76,7 @@ func lcs(tx *engine.Tx, a LCSArgs) (r Common, err error) {
 		return r, err
 	}
 	if int64(len(x)+1)*int64(len(y)+1)*4 > maxString {
-		return r, errLCSMemory
+		return r, ErrLCSMemory
 	}
 	t := newLCSTable(x, y)
 	r.Len = int(t.at(len(x), len(y)))
@@ -91,7 +91,7 @@ func lcsInput(tx *engine.Tx, k engine.Key) ([]byte, error) {
 	e, err := tx.FindAs(k, engine.String)
 	switch {
 	case err == engine.ErrWrongType:
-		return nil, errNotStrings
+		return nil, ErrNotStrings
 	case e == nil:
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func addFloat(a, b []byte) ([]byte, error) {
 		return nil, arg.ErrNotFloat
 	}
 	if inf || inf2 {
-		return nil, arg.Errf("increment would produce NaN or Infinity")
+		return nil, ErrInfiniteSum
 	}
 	return appendLongDouble(nil, x.Add(x, y)), nil
 }

@@ -96,12 +96,21 @@ func (a *ScanArgs) count() int64 {
 type Page struct {
 	Cursor uint64
 	Items  [][]byte
+	Scores []float64 // of the items of ZSCAN
 }
 
 var page = reply.Codec[Page]{Put: func(w *wire.Writer, p Page) {
 	w.Array(2)
 	w.BulkString(strconv.FormatUint(p.Cursor, 10))
-	reply.Bulks.Put(w, p.Items)
+	if p.Scores == nil {
+		reply.Bulks.Put(w, p.Items)
+		return
+	}
+	w.Array(2 * len(p.Items))
+	for i, m := range p.Items {
+		w.Bulk(m)
+		w.Bulk(wire.AppendDouble(nil, p.Scores[i]))
+	}
 }}
 
 // steps runs one bucket after another until enough elements were seen, or very
@@ -159,7 +168,7 @@ func hscan(tx *engine.Tx, a ScanArgs) (Page, error) {
 		})
 		return next, n
 	})
-	return Page{cursor, items}, nil
+	return Page{Cursor: cursor, Items: items}, nil
 }
 
 // SScan is SSCAN.
@@ -181,7 +190,7 @@ func sscan(tx *engine.Tx, a ScanArgs) (Page, error) {
 		})
 		return next, n
 	})
-	return Page{cursor, items}, nil
+	return Page{Cursor: cursor, Items: items}, nil
 }
 
 // ZScan is ZSCAN.
@@ -193,15 +202,16 @@ func zscan(tx *engine.Tx, a ScanArgs) (Page, error) {
 	if e == nil {
 		return Page{Items: [][]byte{}}, err
 	}
-	items := [][]byte{}
-	cursor := a.steps(func(cursor uint64) (next uint64, n int) {
+	p := Page{Items: [][]byte{}}
+	p.Cursor = a.steps(func(cursor uint64) (next uint64, n int) {
 		next = e.ZSet().Scan(cursor, func(m zset.Entry) {
 			n++
 			if a.wants([]byte(m.Member)) {
-				items = append(items, []byte(m.Member), wire.AppendDouble(nil, m.Score))
+				p.Items = append(p.Items, []byte(m.Member))
+				p.Scores = append(p.Scores, m.Score)
 			}
 		})
 		return next, n
 	})
-	return Page{cursor, items}, nil
+	return p, nil
 }

@@ -28,8 +28,9 @@ type ZRangeArgs struct {
 	Offset, Count int64
 	WithScores    bool
 
-	form zrangeForm
-	r    zrange
+	form  zrangeForm
+	r     zrange
+	bound bool // r was given, Start and Stop follow from it
 }
 
 // zrangeForm is which options a command of the family has.
@@ -47,8 +48,8 @@ const (
 // zrange is a range whose bounds are understood.
 type zrange struct {
 	first, last int64 // ranks
-	score       [2]scoreBound
-	lex         [2]lexBound
+	score       [2]ScoreBound
+	lex         [2]LexBound
 }
 
 func (a *ZRangeArgs) walkAs(w *arg.Walker, f arg.KeyFlags, form zrangeForm, by RangeBy, rev bool) {
@@ -56,6 +57,9 @@ func (a *ZRangeArgs) walkAs(w *arg.Walker, f arg.KeyFlags, form zrangeForm, by R
 		w.Key(&a.Dst, arg.OW|arg.Update)
 	}
 	w.Key(&a.Key, f)
+	if a.bound && !w.Decoding() {
+		a.render()
+	}
 	w.Bytes("start", &a.Start)
 	w.Bytes("stop", &a.Stop)
 	a.form = form
@@ -110,99 +114,6 @@ func (a *ZRangeArgs) check(w *arg.Walker) {
 			w.Fail(err)
 		}
 	}
-}
-
-// resolve understands the bounds. Reversed score and lex ranges name the upper
-// one first.
-func (a *ZRangeArgs) resolve() (err error) {
-	lo, hi := a.Start, a.Stop
-	if a.Rev && a.By != ByRank {
-		lo, hi = hi, lo
-	}
-	switch a.By {
-	case ByRank:
-		var ok, ok2 bool
-		a.r.first, ok = arg.ParseInt(lo)
-		a.r.last, ok2 = arg.ParseInt(hi)
-		if !ok || !ok2 {
-			return arg.ErrNotInt
-		}
-		return nil
-	case ByScore:
-		var ok, ok2 bool
-		a.r.score[0], ok = parseScore(lo)
-		a.r.score[1], ok2 = parseScore(hi)
-		if !ok || !ok2 {
-			return arg.Errf("min or max is not a float")
-		}
-		return nil
-	}
-	var ok, ok2 bool
-	a.r.lex[0], ok = parseLex(lo)
-	a.r.lex[1], ok2 = parseLex(hi)
-	if !ok || !ok2 {
-		return arg.Errf("min or max not valid string range item")
-	}
-	return nil
-}
-
-// scoreBound is a score that a range begins or ends with.
-type scoreBound struct {
-	f    float64
-	open bool // the score itself is outside
-}
-
-func parseScore(b []byte) (s scoreBound, ok bool) {
-	if len(b) > 0 && b[0] == '(' {
-		s.open, b = true, b[1:]
-	}
-	if len(b) == 0 {
-		return s, true // strtod reads 0 out of nothing, and so does Redis
-	}
-	s.f, ok = arg.ParseFloat(b)
-	return s, ok
-}
-
-// lexBound is a member that a range begins or ends with.
-type lexBound struct {
-	b    []byte
-	open bool
-	inf  int // -1 before and 1 behind every member
-}
-
-func parseLex(b []byte) (l lexBound, ok bool) {
-	switch {
-	case string(b) == "-":
-		return lexBound{inf: -1}, true
-	case string(b) == "+":
-		return lexBound{inf: 1}, true
-	case len(b) > 0 && (b[0] == '(' || b[0] == '['):
-		return lexBound{b: b[1:], open: b[0] == '('}, true
-	}
-	return l, false
-}
-
-// ranks is the first and last rank, counted forward, of the range in a set.
-func (a *ZRangeArgs) ranks(z *zset.ZSet) (first, last int) {
-	switch a.By {
-	case ByRank:
-		return a.byRank(z.Len())
-	case ByScore:
-		lo, hi := a.r.score[0], a.r.score[1]
-		return z.CountBelow(lo.f, lo.open), z.CountBelow(hi.f, !hi.open) - 1
-	}
-	lo, hi := a.r.lex[0], a.r.lex[1]
-	return lo.below(z, lo.open), hi.below(z, !hi.open) - 1
-}
-
-func (l lexBound) below(z *zset.ZSet, orEqual bool) int {
-	switch l.inf {
-	case -1:
-		return 0
-	case 1:
-		return z.Len()
-	}
-	return z.CountLexBelow(l.b, orEqual)
 }
 
 func (a *ZRangeArgs) byRank(n int) (first, last int) {
