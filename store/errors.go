@@ -1,6 +1,8 @@
 package store
 
 import (
+	"errors"
+
 	"github.com/residedb/reside/internal/command"
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/engine"
@@ -17,8 +19,16 @@ var (
 	ErrNoMemory = engine.ErrNoMemory
 	// ErrClosed: the store was closed.
 	ErrClosed = engine.ErrClosed
-	// ErrTxDone: a Tx was used after its function returned.
+	// ErrTxDone: a Tx was used after its function returned, or a Watch after its
+	// end.
 	ErrTxDone = engine.ErrTxDone
+	// ErrReadOnly: a write inside View.
+	ErrReadOnly = engine.ErrReadOnly
+	// ErrEmpty: a blocking call inside a transaction, where it must not block, found
+	// nothing to take.
+	ErrEmpty = engine.ErrEmpty
+	// ErrChanged: a key of a Watch was changed before its Update.
+	ErrChanged = errors.New("reside: a watched key was changed")
 )
 
 // Errors of numbers.
@@ -29,6 +39,22 @@ var (
 	ErrNotFloat error = arg.ErrNotFloat
 	// ErrOverflow: the result would not fit an int64.
 	ErrOverflow error = command.ErrOverflow
+	// ErrInfinite: the result would be infinite or no number.
+	ErrInfinite error = command.ErrInfiniteSum
+)
+
+// Errors of arguments.
+var (
 	// ErrNoSuchKey: the operation needs a key that is not there.
 	ErrNoSuchKey error = command.ErrNoSuchKey
+	// ErrSameKey: a key cannot be copied or moved to itself.
+	ErrSameKey error = command.ErrSameObject
+	// ErrDB: there is no database of that number.
+	ErrDB error = command.ErrDB
+	// ErrOffset: the offset is negative.
+	ErrOffset = errors.New("reside: offset is out of range")
+	// ErrIndex: the index is outside the list.
+	ErrIndex error = command.ErrIndex
+	// ErrTooLong: a value would be longer than 512 MiB.
+	ErrTooLong error = command.ErrTooLong
 )

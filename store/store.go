@@ -30,6 +30,8 @@ type Options struct {
 	Eviction Policy
 	// Clock replaces the system's clock, for tests.
 	Clock Clock
+	// Seed makes random picks repeatable; 0 draws a seed.
+	Seed uint64
 }
 
 // Policy says which keys are evicted when MaxMemory is reached.
@@ -55,15 +57,19 @@ type Timer = engine.Timer
 
 // Store is a set of numbered databases. New makes one.
 type Store struct {
+	keyspace
 	eng *engine.Engine
-	db  int
+}
+
+func newStore(e *engine.Engine, db int) *Store {
+	return &Store{keyspace{command.Target{Engine: e}, db}, e}
 }
 
 // New makes an empty store in memory. It starts no goroutine.
 func New(o Options) *Store {
-	e := engine.New(engine.Options{Databases: o.Databases, Clock: o.Clock})
+	e := engine.New(engine.Options{Databases: o.Databases, Clock: o.Clock, Seed: o.Seed})
 	e.Configure(func(c *engine.Config) { c.MaxMemory, c.Policy = o.MaxMemory, o.Eviction })
-	return &Store{eng: e}
+	return newStore(e, 0)
 }
 
 // Close ends the store's background work. Calls after it fail with ErrClosed.
@@ -72,21 +78,25 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// Select returns the same store seen through another of its databases (Redis:
-// SELECT). It panics if there is no such database.
+// Select returns the same store seen through another of its databases. It panics
+// if there is no such database.
+//
+// Redis: SELECT
 func (s *Store) Select(db int) *Store {
-	if db < 0 || db >= s.eng.Databases() {
-		panic("store: no such database")
-	}
-	return &Store{eng: s.eng, db: db}
+	mustExist(s.eng, db)
+	return newStore(s.eng, db)
 }
 
-// DB is where a handle works: a *Store or a *Tx.
+func mustExist(e *engine.Engine, db int) {
+	if db < 0 || db >= e.Databases() {
+		panic("store: no such database")
+	}
+}
+
+// DB is where a handle works: a *Store, a *Tx or a *TxView.
 type DB interface {
 	target() (command.Target, int)
 }
-
-func (s *Store) target() (command.Target, int) { return command.Target{Engine: s.eng}, s.db }
 
 // Target is for the packages of Reside: how a handle reaches its engine, and the
 // number of the database.

@@ -8,62 +8,107 @@ import (
 	"github.com/residedb/reside/internal/engine"
 )
 
-// Tx is a running transaction. Handles join it with their In method. It ends
-// with the function it was handed to; a Tx kept longer is refused.
+// Tx is a running transaction. Handles join it with their In method, and it has
+// the operations on keys that a Store has. It ends with the function it was
+// handed to; a Tx kept longer is refused with ErrTxDone. One goroutine uses it.
 type Tx struct {
+	keyspace
 	state command.TxState
-	eng   *engine.Engine
-	db    int
 }
 
-func (tx *Tx) target() (command.Target, int) {
-	return command.Target{Engine: tx.eng, Tx: &tx.state}, tx.db
-}
+// TxFunc is what runs as a transaction. It uses tx, or handles that joined it,
+// and hands its own ctx on.
+type TxFunc func(ctx context.Context, tx *Tx) error
 
-// Update runs fn as one transaction on the store. Handles work inside it through
-// tx; keys that are known beforehand should be named, then they are locked at
-// once. Others are taken along when they are touched, for which fn may have to
-// run more than once: it should have no effect outside the transaction.
+// Update runs fn as one transaction: nobody sees it half done, and when fn returns
+// an error or panics everything it did is undone. Handles work inside it
+// through tx. Keys that are known beforehand should be named, then they are
+// locked at once; others are locked when they are touched, for which
+// everything may have to be undone and fn run again: it should have no effect
+// outside the transaction.
 //
-// When fn returns an error or panics, everything it did is undone. With the
-// inner ctx, a nested Update or a handle that did not join fails with ErrInTx.
-func (s *Store) Update(ctx context.Context, fn func(ctx context.Context, tx *Tx) error, keys ...string) error {
-	if s.eng.Closed() {
-		return ErrClosed
-	}
-	if err := ctx.Err(); err != nil {
+// With the inner ctx, a nested Update or a handle that did not join the
+// transaction fails with ErrInTx where it would have to wait for this one.
+// Blocking calls do not block inside: they fail with ErrEmpty.
+//
+// Redis: MULTI, EXEC, DISCARD
+func (s *Store) Update(ctx context.Context, fn TxFunc, keys ...string) error {
+	return s.transact(ctx, fn, keys, false, nil)
+}
+
+// View is Update for a function that only reads: a write inside it fails with
+// ErrReadOnly.
+func (s *Store) View(ctx context.Context, fn TxFunc, keys ...string) error {
+	return s.transact(ctx, fn, keys, true, nil)
+}
+
+// transact runs fn until it needs no restart. With w it fails with ErrChanged if a
+// watched key was changed.
+func (s *Store) transact(ctx context.Context, fn TxFunc, names []string, readOnly bool, w *engine.Watch) error {
+	full, err := s.admit(ctx)
+	if err != nil {
 		return err
 	}
 	var local [8]engine.Key
-	set := local[:0]
-	for _, k := range keys {
-		set = append(set, KeyOf(k))
+	keys := local[:0]
+	for _, n := range names {
+		keys = append(keys, s.key(n))
 	}
-	etx, err := s.eng.BeginCtx(ctx, set, false, true)
+	if w != nil {
+		keys = append(keys, w.Keys()...)
+	}
+	etx, err := s.eng.BeginCtx(ctx, keys, false, true)
 	if err != nil {
 		return err
 	}
 	inner := s.eng.WithTx(ctx)
 	for {
-		err, again := s.try(inner, etx, fn)
+		tx := newTx(s, etx, readOnly)
+		tx.state.Full = full
+		err, again := tx.try(inner, fn, w)
 		if !again {
 			return err
 		}
-		etx = etx.Restart()
+		if etx, err = etx.RestartCtx(ctx); err != nil {
+			return err
+		}
 	}
 }
 
-// try runs fn once and ends the transaction unless it has to run again.
-func (s *Store) try(ctx context.Context, etx *engine.Tx, fn func(context.Context, *Tx) error) (err error, again bool) {
-	tx := &Tx{eng: s.eng, db: s.db, state: command.TxState{Tx: etx}}
-	ended := false
+// admit refuses a transaction that must not start, and makes room for what it may
+// add; full is true if there is none.
+func (s *Store) admit(ctx context.Context) (full bool, err error) {
+	if s.eng.Closed() {
+		return false, ErrClosed
+	}
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	if s.eng.Config().MaxMemory != 0 && !s.eng.InTx(ctx) {
+		full = s.eng.MakeRoom() != nil
+	}
+	return full, nil
+}
+
+func newTx(s *Store, etx *engine.Tx, readOnly bool) *Tx {
+	tx := &Tx{state: command.TxState{Tx: etx, ReadOnly: readOnly}}
+	tx.keyspace = keyspace{command.Target{Engine: s.eng, Tx: &tx.state}, s.db}
+	return tx
+}
+
+// try runs fn once and ends the engine's transaction unless it has to run again.
+func (tx *Tx) try(ctx context.Context, fn TxFunc, w *engine.Watch) (err error, again bool) {
+	etx, ended := tx.state.Tx, false
 	defer func() {
 		tx.state.Refused = ErrTxDone
-		if !ended { // a panic
+		if !ended { // fn panics
 			etx.Rollback()
 		}
 	}()
-	err = fn(ctx, tx)
+	err = tx.check(w)
+	if err == nil {
+		err = fn(ctx, tx)
+	}
 	ended = true
 	switch {
 	case tx.state.Spoiled || errors.Is(err, engine.ErrRestart):
@@ -75,3 +120,28 @@ func (s *Store) try(ctx context.Context, etx *engine.Tx, fn func(context.Context
 	}
 	return err, false
 }
+
+// check fails if a watched key was changed.
+func (tx *Tx) check(w *engine.Watch) error {
+	if w == nil {
+		return nil
+	}
+	stale, err := tx.state.Tx.Stale(w)
+	if stale {
+		err = ErrChanged
+	}
+	return err
+}
+
+// Select returns the same transaction seen through another database. It panics if
+// there is no such database.
+//
+// Redis: SELECT
+func (tx *Tx) Select(db int) *TxView {
+	mustExist(tx.at.Engine, db)
+	return &TxView{keyspace{tx.at, db}}
+}
+
+// TxView is a transaction seen through another database. It ends with the
+// transaction.
+type TxView struct{ keyspace }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
-	"sync"
 	"unsafe"
 
 	"github.com/vmihailenco/msgpack/v5"
@@ -210,60 +209,4 @@ func msgpackCodec[T any]() codec[T] {
 // not show them: they may be secret.
 func decodeError[T any](b []byte, v T) error {
 	return fmt.Errorf("types: %d stored bytes are no %T", len(b), v)
-}
-
-// scratch is memory to encode into.
-type scratch struct{ buf []byte }
-
-var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
-
-// encode lends v's bytes to fn for the time of the call.
-func (c *codec[T]) encode(v T, fn func(b []byte) error) error {
-	if c.bare {
-		b, _ := c.append(nil, v)
-		return fn(b)
-	}
-	s := scratchPool.Get().(*scratch)
-	b, err := c.append(s.buf[:0], v)
-	if err == nil {
-		err = fn(b)
-	}
-	if cap(b) <= 64<<10 {
-		s.buf = b
-	}
-	scratchPool.Put(s)
-	return err
-}
-
-// received takes a value out of borrowed bytes: ours are decoded at once, a
-// user's codec gets a copy later.
-type received[T any] struct {
-	v    T
-	ok   bool
-	copy []byte
-}
-
-func (r *received[T]) take(c *codec[T], b []byte) (err error) {
-	if b == nil {
-		return nil
-	}
-	r.ok = true
-	if c.direct {
-		r.v, err = c.decode(b)
-		return err
-	}
-	r.copy = append(r.copy, b...)
-	return nil
-}
-
-// finish decodes what a user's codec has to; the lock is free again.
-func (r *received[T]) finish(c *codec[T], err error) (T, bool, error) {
-	if err != nil || !r.ok {
-		var zero T
-		return zero, false, err
-	}
-	if !c.direct {
-		r.v, err = c.decode(r.copy)
-	}
-	return r.v, err == nil, err
 }

@@ -35,6 +35,9 @@ func expireWalk(name string) func(*ExpireArgs, *arg.Walker) {
 	}
 }
 
+// When sets the conditions of a call that has no words.
+func (a *ExpireArgs) When(nx, xx, gt, lt bool) { a.NX, a.XX, a.GT, a.LT = nx, xx, gt, lt }
+
 func expireRow(name, since, what, summary string, unit Unit) *Row[ExpireArgs, bool] {
 	return define(Info{name, "generic", since, Write | Fast, "keyspace", summary}, expireWalk(what),
 		func(tx *engine.Tx, a ExpireArgs) (bool, error) { return expire(tx, a, unit, name) }, &reply.Flag)

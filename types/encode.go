@@ -1,0 +1,108 @@
+package types
+
+import (
+	"sync"
+
+	"github.com/residedb/reside/store"
+)
+
+// maxValue is the longest value, as in Redis.
+const maxValue = 512 << 20
+
+// keepScratch is the most memory that is kept for the next call.
+const keepScratch = 64 << 10
+
+// scratch is memory to encode into.
+type scratch struct {
+	buf   []byte
+	parts [][]byte
+}
+
+var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
+
+func (s *scratch) free() {
+	if cap(s.buf) > keepScratch {
+		s.buf = nil
+	}
+	clear(s.parts)
+	if s.parts = s.parts[:0]; cap(s.parts) > keepScratch/24 {
+		s.parts = nil
+	}
+	scratchPool.Put(s)
+}
+
+// add encodes one value behind those before it. Earlier values stay valid when
+// the buffer grows: they keep the old one.
+func add[T any](s *scratch, c *codec[T], v T) error {
+	if c.bare {
+		b, err := c.append(nil, v)
+		s.parts = append(s.parts, b)
+		return tooLong(b, err)
+	}
+	at := len(s.buf)
+	b, err := c.append(s.buf, v)
+	if err != nil {
+		return err
+	}
+	s.buf = b
+	s.parts = append(s.parts, b[at:len(b):len(b)])
+	return tooLong(b[at:], nil)
+}
+
+func tooLong(b []byte, err error) error {
+	if err == nil && len(b) > maxValue {
+		return store.ErrTooLong
+	}
+	return err
+}
+
+// encode lends v's bytes to fn for the time of the call.
+func (c *codec[T]) encode(v T, fn func(b []byte) error) error {
+	if c.bare {
+		b, _ := c.append(nil, v)
+		if len(b) > maxValue {
+			return store.ErrTooLong
+		}
+		return fn(b)
+	}
+	s := scratchPool.Get().(*scratch)
+	s.buf = s.buf[:0]
+	err := add(s, c, v)
+	if err == nil {
+		err = fn(s.parts[0])
+	}
+	s.free()
+	return err
+}
+
+// encodeAll lends the values' bytes to fn for the time of the call.
+func (c *codec[T]) encodeAll(vs []T, fn func(parts [][]byte) error) error {
+	s := scratchPool.Get().(*scratch)
+	s.buf = s.buf[:0]
+	var err error
+	for _, v := range vs {
+		if err = add(s, c, v); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = fn(s.parts)
+	}
+	s.free()
+	return err
+}
+
+// encodePair lends the bytes of two values to fn for the time of the call.
+func encodePair[A, B any](ca *codec[A], a A, cb *codec[B], b B, fn func(parts [][]byte) error) error {
+	s := scratchPool.Get().(*scratch)
+	s.buf = s.buf[:0]
+	err := add(s, ca, a)
+	if err == nil {
+		err = add(s, cb, b)
+	}
+	if err == nil {
+		err = fn(s.parts)
+	}
+	s.free()
+	return err
+}
