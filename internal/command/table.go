@@ -20,7 +20,11 @@ type Named struct {
 	ID   int // its place in the table
 	Spec *arg.Spec
 	Subs map[string]*Named // of a container
+	info *Info
 }
+
+// Meta returns what was declared.
+func (n *Named) Meta() *Info { return n.info }
 
 // Rows are all commands on data. A server adds its own about connections.
 func Rows() []Command {
@@ -35,7 +39,7 @@ func Rows() []Command {
 func NewTable(rows []Command) *Table {
 	t := &Table{names: make(map[string]*Named, len(rows))}
 	for _, r := range rows {
-		n := &Named{Command: r, ID: len(t.list), Spec: r.Spec()}
+		n := &Named{Command: r, ID: len(t.list), Spec: r.Spec(), info: r.Meta()}
 		t.list = append(t.list, n)
 		parent, sub, ok := strings.Cut(r.Meta().Name, "|")
 		if !ok {
@@ -83,16 +87,34 @@ func (t *Table) FindBytes(b []byte) *Named { return findFold(t.names, b) }
 // FindBytes looks up a subcommand.
 func (n *Named) FindBytes(b []byte) *Named { return findFold(n.Subs, b) }
 
+// Is reports whether the word, in any case, is the command's whole name.
+func (n *Named) Is(word []byte) bool {
+	name := n.info.Name
+	if len(word) != len(name) {
+		return false
+	}
+	for i, c := range word {
+		if c != name[i] && lowerByte(c) != name[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c += 'a' - 'A'
+	}
+	return c
+}
+
 func findFold(m map[string]*Named, b []byte) *Named {
 	var low [32]byte
 	if len(b) > len(low) {
 		return nil
 	}
 	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			c += 'a' - 'A'
-		}
-		low[i] = c
+		low[i] = lowerByte(c)
 	}
 	return m[string(low[:len(b)])]
 }

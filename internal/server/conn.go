@@ -23,6 +23,7 @@ type conn struct {
 	walker  arg.Walker
 	calls   []command.Call // by the command's ID, made at its first use
 	tally   tally
+	last    *command.Named // what find found last
 
 	profile
 	set   *settings // in force for this batch

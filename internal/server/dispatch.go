@@ -24,7 +24,9 @@ func (c *conn) dispatch(argv [][]byte) {
 	}
 	cmd, rest, err := c.find(argv)
 	if err == nil {
-		c.cmd.Store(int32(cmd.ID) + 1)
+		if id := int32(cmd.ID) + 1; c.cmd.Load() != id {
+			c.cmd.Store(id)
+		}
 		err = c.admit(cmd)
 	}
 	switch {
@@ -33,8 +35,8 @@ func (c *conn) dispatch(argv [][]byte) {
 	case c.multi != nil && !cmd.Meta().Flags.Has(command.Immediate):
 		c.enqueue(cmd, rest)
 	default:
-		err := c.run(cmd, rest)
-		if err != nil {
+		c.tally.begin(cmd.ID)
+		if err := c.run(cmd, rest); err != nil {
 			c.fail(cmd, err)
 		}
 		c.tally.count(cmd.ID)

@@ -8,9 +8,12 @@ import (
 // find looks the command up and checks the number of its arguments; rest are the
 // words behind its name. With a wrong number it returns the command and an error.
 func (c *conn) find(argv [][]byte) (cmd *command.Named, rest [][]byte, err error) {
-	cmd = c.srv.table.FindBytes(argv[0])
-	if cmd == nil {
-		return nil, nil, unknownCommand(argv)
+	cmd = c.last
+	if cmd == nil || !cmd.Is(argv[0]) {
+		if cmd = c.srv.table.FindBytes(argv[0]); cmd == nil {
+			return nil, nil, unknownCommand(argv)
+		}
+		c.last = cmd
 	}
 	n := 1
 	if cmd.Subs != nil && len(argv) > 1 {

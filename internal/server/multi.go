@@ -129,7 +129,6 @@ func (c *conn) exec(command.NoArgs) (r reply.None, err error) {
 	if c.aborted {
 		return r, arg.Error{Code: "EXECABORT", Text: "Transaction discarded because of previous errors."}
 	}
-	c.tally.hand()
 	keys, all := c.keysOf(m)
 	tx := c.srv.eng.Begin(append(keys, c.watch.Keys()...), all, true)
 	mark, db := c.out.Len(), c.db
@@ -173,6 +172,7 @@ func (c *conn) tryExec(tx *engine.Tx, m *multi) bool {
 	}
 	c.out.Array(len(m.queue))
 	for _, q := range m.queue {
+		c.tally.begin(q.cmd.ID)
 		err := c.runQueued(tx, q)
 		if err == engine.ErrRestart {
 			return false

@@ -78,14 +78,13 @@ func (s *stats) reset() {
 }
 
 // tally gathers a connection's calls of one command in a row, so that a pipeline
-// of equal commands touches the shared counters once.
+// of equal commands touches the shared counters, and the clock, once.
 type tally struct {
 	stats *stats
 	cmd   int
 	calls int64
 	begun time.Time     // of the batch, zero between batches
-	at    time.Duration // since begun: the end of the last command
-	nanos time.Duration
+	at    time.Duration // since begun: when the first of the calls began
 }
 
 // idle reports whether no batch is running.
@@ -93,30 +92,35 @@ func (t *tally) idle() bool { return t.begun.IsZero() }
 
 func (t *tally) start() { t.begun, t.at = time.Now(), 0 }
 
-// count adds one call that ends now.
-func (t *tally) count(cmd int) {
+// begin says which command runs from now on.
+func (t *tally) begin(cmd int) {
 	if cmd != t.cmd {
 		t.hand()
 		t.cmd = cmd
 	}
-	now := time.Since(t.begun)
-	t.calls++
-	t.nanos += now - t.at
-	t.at = now
 }
 
-// hand adds what was gathered to the shared counters.
+// count adds one call that has ended.
+func (t *tally) count(cmd int) {
+	t.begin(cmd)
+	t.calls++
+}
+
+// hand adds the calls that have ended to the shared counters.
 func (t *tally) hand() {
+	now := time.Since(t.begun)
 	if t.calls > 0 {
 		c := &t.stats.commands[t.cmd]
 		c.calls.Add(t.calls)
-		c.nanos.Add(int64(t.nanos))
-		t.calls, t.nanos = 0, 0
+		c.nanos.Add(int64(now - t.at))
 	}
+	t.calls, t.at = 0, now
 }
 
 // publish ends the batch.
 func (t *tally) publish() {
-	t.hand()
-	t.begun = time.Time{}
+	if !t.idle() {
+		t.hand()
+		t.begun = time.Time{}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 
 	"github.com/residedb/reside/internal/invariants"
 )
@@ -26,6 +27,7 @@ const (
 	authBulk     = 16384
 	firstBuffer  = 4 << 10
 	keepBuffer   = 64 << 10 // a larger buffer is given back when it is empty
+	keepArgs     = 1 << 10  // and so is the memory of more arguments
 )
 
 // ProtocolError is input that is not RESP. The client is told and cut off.
@@ -54,7 +56,7 @@ type Reader struct {
 	spans []span
 	args  [][]byte
 	words []byte // of an inline command, unquoted
-	total int    // bytes of the command's arguments so far
+	full  bool   // the last read left no room: more is waiting
 }
 
 // span is where an argument stands in buf, relative to the command's start.
@@ -75,7 +77,7 @@ func (r *Reader) Size() int { return cap(r.buf) }
 func (r *Reader) Next() ([][]byte, error) {
 	r.release()
 	for {
-		r.start, r.spans, r.args, r.total = r.r, r.spans[:0], r.args[:0], 0
+		r.start, r.spans, r.args = r.r, r.spans[:0], r.args[:0]
 		if r.r == r.w {
 			if err := r.fill(1); err != nil {
 				return nil, err
@@ -104,17 +106,22 @@ func (r *Reader) More() error {
 	return r.fill(r.Buffered() + 1)
 }
 
-// release forgets the last command; its borrowed bytes may be overwritten.
+// release forgets the last command; its borrowed bytes may be overwritten. What a
+// big command took is given back.
 func (r *Reader) release() {
 	if invariants.Enabled {
 		for i := range r.buf[:r.r] {
 			r.buf[i] = 0xDD
 		}
 	}
+	if cap(r.args) > keepArgs {
+		r.args, r.spans = nil, nil
+	}
 	if r.r == r.w {
 		r.r, r.w = 0, 0
 		if cap(r.buf) > keepBuffer {
 			r.buf = nil
+			clear(r.args[:cap(r.args)]) // they hold on to the buffer
 		}
 	}
 }
@@ -124,8 +131,10 @@ func (r *Reader) release() {
 func (r *Reader) fill(n int) error {
 	for r.w-r.r < n {
 		r.room()
-		m, err := r.src.Read(r.buf[r.w:cap(r.buf)])
+		space := r.buf[r.w:cap(r.buf)]
+		m, err := r.src.Read(space)
 		r.w += m
+		r.full = m == len(space)
 		if int64(r.w-r.start) > r.queryLimit() {
 			return ErrQueryLimit
 		}
@@ -140,18 +149,25 @@ func (r *Reader) fill(n int) error {
 }
 
 // room makes space behind the unread bytes: the command moves to the front of the
-// buffer, or the buffer doubles.
+// buffer, or into a larger one if it fills more than half of it. A client that
+// sends more than the buffer takes at once gets a larger one too.
 func (r *Reader) room() {
-	if cap(r.buf)-r.w >= firstBuffer/2 {
+	used := r.w - r.start
+	size := cap(r.buf)
+	switch {
+	case size == 0 || used > size/2:
+		size = max(firstBuffer, 2*used)
+	case r.full && size < keepBuffer:
+		size *= 2
+	case size-r.w >= firstBuffer/2:
 		return
 	}
-	used := r.w - r.start
 	next := r.buf[:cap(r.buf)]
-	if used > cap(r.buf)/2 || cap(r.buf) == 0 {
-		next = make([]byte, max(firstBuffer, 2*used))
+	if size > cap(r.buf) {
+		next = make([]byte, size)
 	}
 	copy(next, r.buf[r.start:r.w])
-	r.buf, r.r, r.w, r.start = next, r.r-r.start, used, 0
+	r.buf, r.r, r.w, r.start, r.full = next, r.r-r.start, used, 0, false
 }
 
 func (r *Reader) queryLimit() int64 {
@@ -168,37 +184,66 @@ func (r *Reader) bulkLimit() int64 {
 	return r.Limits.Bulk
 }
 
-// line reads up to a CRLF; one that is too long is the given protocol error.
-func (r *Reader) line(tooLong string) ([]byte, error) {
-	for searched := 0; ; {
-		if i := bytes.IndexByte(r.buf[r.r+searched:r.w], '\r'); i >= 0 {
-			end := r.r + searched + i
-			if end+1 < r.w {
-				b := r.buf[r.r:end]
-				r.r = end + 2
-				return b, nil
-			}
-			searched += i
-		} else {
-			searched = r.w - r.r
+// header reads the number in a line as "*3" or "$5". A line that is too long is
+// the given protocol error, one without a number the other.
+func (r *Reader) header(tooLong, bad string) (int64, error) {
+	if n, ok := r.quickHeader(); ok {
+		return n, nil
+	}
+	b, err := r.line(tooLong)
+	if err != nil {
+		return 0, err
+	}
+	n, ok := parseInt(b[min(1, len(b)):])
+	if !ok {
+		return 0, protocolError("%s", bad)
+	}
+	return n, nil
+}
+
+// quickHeader reads a header that is whole and has a few plain digits, which is
+// every one in practice.
+func (r *Reader) quickHeader() (n int64, ok bool) {
+	b := r.buf[r.r:r.w]
+	for i := 1; i < min(len(b)-1, 10); i++ {
+		c := b[i] - '0'
+		if b[i] == '\r' && i > 1 && (i == 2 || b[1] != '0') {
+			r.r += i + 2
+			return n, true
 		}
-		if r.w-r.r > maxInline {
+		if c > 9 {
+			return 0, false
+		}
+		n = n*10 + int64(c)
+	}
+	return 0, false
+}
+
+// line reads up to a CRLF. As in Redis a NUL byte hides what is behind it: the
+// line is never complete, until it is too long.
+func (r *Reader) line(tooLong string) ([]byte, error) {
+	for {
+		b := r.buf[r.r:r.w]
+		i := bytes.IndexByte(b, '\r')
+		if i >= 0 && i+1 < len(b) && bytes.IndexByte(b[:i], 0) < 0 {
+			r.r += i + 2
+			return b[:i], nil
+		}
+		if len(b) > maxInline {
 			return nil, protocolError("%s", tooLong)
 		}
-		if err := r.fill(r.w - r.r + 1); err != nil {
+		if err := r.fill(len(b) + 1); err != nil {
 			return nil, err
 		}
 	}
 }
 
 func (r *Reader) multibulk() error {
-	b, err := r.line("too big mbulk count string")
-	if err != nil {
-		return err
-	}
-	n, ok := parseInt(b[1:])
+	n, err := r.header("too big mbulk count string", "invalid multibulk length")
 	switch {
-	case !ok || n > math.MaxInt32:
+	case err != nil:
+		return err
+	case n > math.MaxInt32:
 		return protocolError("invalid multibulk length")
 	case n > authArgs && r.Limits.Auth:
 		return protocolError("unauthenticated multibulk length")
@@ -216,46 +261,64 @@ func (r *Reader) multibulk() error {
 }
 
 func (r *Reader) bulk() error {
-	b, err := r.line("too big bulk count string")
-	if err != nil {
-		return err
-	}
-	if len(b) == 0 || b[0] != '$' {
-		c := byte('\r')
-		if len(b) > 0 {
-			c = b[0]
+	if r.r == r.w || r.buf[r.r] != '$' {
+		if err := r.dollar(); err != nil {
+			return err
 		}
-		return protocolError("expected '$', got '%c'", c)
 	}
-	n, ok := parseInt(b[1:])
-	if !ok || n < 0 || n > r.bulkLimit() {
+	n, err := r.header("too big bulk count string", "invalid bulk length")
+	switch {
+	case err != nil:
+		return err
+	case n < 0 || n > r.bulkLimit():
 		return protocolError("invalid bulk length")
-	}
-	if n > authBulk && r.Limits.Auth {
+	case n > authBulk && r.Limits.Auth:
 		return protocolError("unauthenticated bulk length")
 	}
-	if err := r.fill(int(n) + 2); err != nil {
-		return err
+	if end := int(n) + 2; r.w-r.r < end {
+		if err := r.fill(end); err != nil {
+			return err
+		}
 	}
 	r.spans = append(r.spans, span{r.r - r.start, int(n)})
 	r.r += int(n) + 2
 	return nil
 }
 
-// inline reads a command typed as one line of words.
+// dollar looks for the mark of a bulk string where another byte is, or none yet.
+// Redis complains only when the line has ended.
+func (r *Reader) dollar() error {
+	at := r.r - r.start
+	b, err := r.line("too big bulk count string")
+	switch {
+	case err != nil:
+		return err
+	case len(b) == 0:
+		return protocolError("expected '$', got '\r'")
+	case b[0] != '$':
+		return protocolError("expected '$', got '%s'", b[:1])
+	}
+	r.r = r.start + at
+	return nil
+}
+
+// inline reads a command typed as one line of words. A NUL byte hides what is
+// behind it.
 func (r *Reader) inline() error {
 	for searched := 0; ; {
-		i := bytes.IndexByte(r.buf[r.r+searched:r.w], '\n')
-		if i >= 0 {
-			line := r.buf[r.r : r.r+searched+i]
+		b := r.buf[r.r:r.w]
+		i := bytes.IndexByte(b[searched:], '\n')
+		if i >= 0 && bytes.IndexByte(b[:searched+i], 0) < 0 {
 			r.r += searched + i + 1
-			return r.split(bytes.TrimSuffix(line, []byte{'\r'}))
+			return r.split(bytes.TrimSuffix(b[:searched+i], []byte{'\r'}))
 		}
-		searched = r.w - r.r
-		if searched > maxInline {
+		if i < 0 {
+			searched = len(b)
+		}
+		if len(b) > maxInline {
 			return protocolError("too big inline request")
 		}
-		if err := r.fill(searched + 1); err != nil {
+		if err := r.fill(len(b) + 1); err != nil {
 			return err
 		}
 	}
@@ -273,28 +336,16 @@ func (r *Reader) split(line []byte) error {
 	return nil
 }
 
-// parseInt reads the decimal number of a header.
+// parseInt reads a decimal number in the one form that Redis takes: no plus sign,
+// no zero in front.
 func parseInt(b []byte) (int64, bool) {
-	if len(b) == 0 || len(b) > 19 {
+	n, err := strconv.ParseInt(string(b), 10, 64)
+	if err != nil {
 		return 0, false
 	}
-	neg := b[0] == '-'
-	digits := b
-	if neg {
-		digits = b[1:]
-	}
-	if len(digits) == 0 || len(digits) > 18 || len(digits) > 1 && digits[0] == '0' || neg && digits[0] == '0' {
+	digits := bytes.TrimPrefix(b, []byte{'-'})
+	if b[0] == '+' || digits[0] == '0' && len(b) > 1 {
 		return 0, false
-	}
-	var n int64
-	for _, c := range digits {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = n*10 + int64(c-'0')
-	}
-	if neg {
-		n = -n
 	}
 	return n, true
 }
