@@ -28,13 +28,14 @@ func hrandField(tx *engine.Tx, a SampleArgs) ([][]byte, error) {
 	if h == nil {
 		return [][]byte{}, err
 	}
+	picks, err := a.picks(tx, h.Len())
 	list := make([][]byte, 0, 2)
-	for _, i := range a.picks(tx, h.Len()) {
+	for _, i := range picks {
 		f, v := h.At(i)
 		list = append(list, nonNil(f))
 		if a.With {
 			list = append(list, nonNil(v))
 		}
 	}
-	return list, nil
+	return list, err
 }

@@ -52,19 +52,25 @@ func (a *SampleArgs) check(w *arg.Walker) {
 
 var errRange = arg.Error{Code: "ERR", Text: "value is out of range"}
 
+// maxPicks is how many picks that may repeat one command can ask for. Redis writes
+// any number as it draws them; here they are gathered first.
+const maxPicks = 1 << 24
+
 // picks draws the indexes, out of n, of the elements that are wanted.
-func (a *SampleArgs) picks(tx *engine.Tx, n int) []int {
+func (a *SampleArgs) picks(tx *engine.Tx, n int) ([]int, error) {
 	switch {
 	case !a.HasCount:
-		return []int{tx.IntN(n)}
+		return []int{tx.IntN(n)}, nil
+	case a.Count < -maxPicks:
+		return nil, errRange
 	case a.Count < 0:
 		list := make([]int, -a.Count)
 		for i := range list {
 			list[i] = tx.IntN(n)
 		}
-		return list
+		return list, nil
 	}
-	return distinct(tx, n, int(min(a.Count, int64(n))))
+	return distinct(tx, n, int(min(a.Count, int64(n)))), nil
 }
 
 // distinct draws k different numbers in [0, n), uniformly, in random order unless

@@ -174,11 +174,12 @@ func srandMember(tx *engine.Tx, a SampleArgs) ([][]byte, error) {
 	if s == nil {
 		return [][]byte{}, err
 	}
+	picks, err := a.picks(tx, s.Len())
 	list := [][]byte{}
-	for _, i := range a.picks(tx, s.Len()) {
+	for _, i := range picks {
 		list = append(list, bytes.Clone(nonNil(s.At(i, nil))))
 	}
-	return list, nil
+	return list, err
 }
 
 // SPop is SPOP.

@@ -255,10 +255,11 @@ var ZRandMember = defineBy(Info{"zrandmember", "sorted_set", "6.2.0", ReadOnly, 
 		if z == nil {
 			return r, err
 		}
-		for _, i := range a.picks(tx, z.Len()) {
+		picks, err := a.picks(tx, z.Len())
+		for _, i := range picks {
 			r.Entries = append(r.Entries, z.At(i))
 		}
-		return r, nil
+		return r, err
 	}, func(a *SampleArgs) *reply.Codec[Scores] {
 		if a.HasCount {
 			return &scores
