@@ -244,8 +244,8 @@ func TestScanWhileTheBodyWrites(t *testing.T) {
 	for _, k := range want {
 		require.True(t, seen[k], k)
 	}
-	for range s.Scan(ctx, store.ScanOptions{Type: store.HashType}) {
-		t.Fatal("there is no hash")
+	for k, err := range s.Scan(ctx, store.ScanOptions{Type: store.HashType}) {
+		t.Fatal("there is no hash", k, err)
 	}
 }
 

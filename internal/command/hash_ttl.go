@@ -96,17 +96,17 @@ func hexpireWalk(name string) func(*HExpireArgs, *arg.Walker) {
 	}
 }
 
-func hexpireRow(name, since string, unit Unit, what, summary string) *Row[HExpireArgs, []int64] {
-	return define(Info{name, "hash", since, Write | DenyOOM | Fast, "", summary},
+func hexpireRow(name string, unit Unit, what, summary string) *Row[HExpireArgs, []int64] {
+	return define(Info{name, "hash", "7.4.0", Write | DenyOOM | Fast, "", summary},
 		hexpireWalk(what), func(tx *engine.Tx, a HExpireArgs) ([]int64, error) { return hexpire(tx, a, unit, name) }, &reply.Ints)
 }
 
 // The commands that make fields expire.
 var (
-	HExpire    = hexpireRow("hexpire", "7.4.0", Seconds, "seconds", "Makes fields of a hash expire after some seconds.")
-	HPExpire   = hexpireRow("hpexpire", "7.4.0", Millis, "milliseconds", "Makes fields of a hash expire after some milliseconds.")
-	HExpireAt  = hexpireRow("hexpireat", "7.4.0", AtSec, "unix-time-seconds", "Makes fields of a hash expire at a unix time in seconds.")
-	HPExpireAt = hexpireRow("hpexpireat", "7.4.0", AtMilli, "unix-time-milliseconds", "Makes fields of a hash expire at a unix time in milliseconds.")
+	HExpire    = hexpireRow("hexpire", Seconds, "seconds", "Makes fields of a hash expire after some seconds.")
+	HPExpire   = hexpireRow("hpexpire", Millis, "milliseconds", "Makes fields of a hash expire after some milliseconds.")
+	HExpireAt  = hexpireRow("hexpireat", AtSec, "unix-time-seconds", "Makes fields of a hash expire at a unix time in seconds.")
+	HPExpireAt = hexpireRow("hpexpireat", AtMilli, "unix-time-milliseconds", "Makes fields of a hash expire at a unix time in milliseconds.")
 )
 
 func hexpire(tx *engine.Tx, a HExpireArgs, unit Unit, name string) ([]int64, error) {

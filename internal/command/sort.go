@@ -180,8 +180,7 @@ func (a *SortArgs) weigh(tx *engine.Tx, items []sorted) error {
 	return nil
 }
 
-func (a *SortArgs) compare(x, y sorted) int {
-	n := 0
+func (a *SortArgs) compare(x, y sorted) (n int) {
 	switch {
 	case a.Alpha && a.HasBy && (x.text == nil || y.text == nil):
 		n = presence(x.text) - presence(y.text)

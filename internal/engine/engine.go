@@ -87,8 +87,6 @@ func (e *Engine) Databases() int { return len(e.counts) }
 // included. O(1).
 func (e *Engine) Len(db int) int64 { return e.counts[db].Load() }
 
-func (e *Engine) keys(db int) *atomic.Int64 { return &e.counts[db] }
-
 // Now is the clock's time in unix milliseconds.
 func (e *Engine) Now() int64 { return e.clock.Now().UnixMilli() }
 

@@ -135,5 +135,5 @@ func goRedisBinary(t *testing.T, c *redis.Client) {
 	is(t, c.StrLen(ctx, "large"), int64(len(large)))
 	got, err := c.Get(ctx, "large").Result()
 	require.NoError(t, err)
-	require.True(t, got == large, "8 MiB came back changed")
+	sameLarge(t, large, got)
 }

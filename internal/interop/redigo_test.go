@@ -244,7 +244,7 @@ func redigoBinary(t *testing.T, p *redis.Pool) {
 	said(t, "OK")(redis.String(c.Do("SET", everyByte(), large)))
 	got, err := redis.String(c.Do("GET", everyByte()))
 	require.NoError(t, err)
-	require.True(t, got == large, "4 MiB came back changed")
+	sameLarge(t, large, got)
 }
 
 func redigoPool(t *testing.T, p *redis.Pool) {

@@ -73,6 +73,14 @@ func awaitBlocked(t *testing.T, addr string, n int) {
 	}, patience, time.Millisecond)
 }
 
+// sameLarge holds values together that are too long to be printed.
+func sameLarge(t *testing.T, want, got string) {
+	t.Helper()
+	if got != want {
+		t.Fatalf("%d bytes came back as %d others", len(want), len(got))
+	}
+}
+
 // everyByte is a value that only a binary-safe server keeps.
 func everyByte() string {
 	b := make([]byte, 256)

@@ -26,9 +26,13 @@ func Dial(addr string, proto int) (*Client, error) {
 	}
 	c := &Client{conn, bufio.NewReader(conn)}
 	if proto == 3 {
-		if v, err := c.Do("HELLO", "3"); err != nil || v.Kind != '%' {
+		v, err := c.Do("HELLO", "3")
+		if err == nil && v.Kind != '%' {
+			err = fmt.Errorf("script: HELLO 3 was answered with %s", v)
+		}
+		if err != nil {
 			_ = conn.Close()
-			return nil, fmt.Errorf("script: HELLO 3: %v %v", v, err)
+			return nil, err
 		}
 	}
 	return c, nil

@@ -1,6 +1,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -128,5 +129,5 @@ func (r *runner) block(c *Client, s Step) error {
 			return err
 		}
 	}
-	return fmt.Errorf("the client does not block")
+	return errors.New("the client does not block")
 }

@@ -2,6 +2,7 @@ package script
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -24,7 +25,7 @@ func ReadValue(r *bufio.Reader) (Value, error) {
 	}
 	line = strings.TrimSuffix(line, "\r\n")
 	if line == "" {
-		return Value{}, fmt.Errorf("script: empty line in a reply")
+		return Value{}, errors.New("script: empty line in a reply")
 	}
 	v := Value{Kind: line[0], Text: line[1:]}
 	switch v.Kind {

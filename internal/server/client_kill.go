@@ -9,15 +9,14 @@ import (
 
 // killArgs choose connections: all that fit every filter.
 type killArgs struct {
-	old      bool // a lone address: the command's first form
-	addr     []byte
-	has      struct{ id, kind, user, addr, laddr, skip bool }
-	id       int64
-	kind     []byte
-	user     []byte
-	laddr    []byte
-	skipMe   uint8
-	describe bool
+	old    bool // a lone address: the command's first form
+	addr   []byte
+	has    struct{ id, kind, user, addr, laddr, skip bool }
+	id     int64
+	kind   []byte
+	user   []byte
+	laddr  []byte
+	skipMe uint8
 }
 
 func (a *killArgs) walk(w *arg.Walker) {

@@ -162,13 +162,14 @@ func (a *filterArgs) walk(w *arg.Walker) {
 		return
 	}
 	w.Token("FILTERBY")
-	if w.OptionOf("MODULE", 1, &a.module) {
+	switch {
+	case w.OptionOf("MODULE", 1, &a.module):
 		w.Bytes("module-name", &a.value)
-	} else if w.OptionOf("ACLCAT", 1, &a.category) {
+	case w.OptionOf("ACLCAT", 1, &a.category):
 		w.Bytes("category", &a.value)
-	} else if w.OptionOf("PATTERN", 1, &a.match) {
+	case w.OptionOf("PATTERN", 1, &a.match):
 		w.Bytes("pattern", &a.value)
-	} else if w.Decoding() {
+	case w.Decoding():
 		w.Fail(arg.ErrSyntax)
 	}
 }

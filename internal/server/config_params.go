@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -79,7 +80,7 @@ func intParam[N int | int64](name string, low, high int64, at func(*draft) *N) p
 	return param{name: name, get: func(d *draft) string { return strconv.FormatInt(int64(*at(d)), 10) }, set: func(d *draft, v string) error {
 		n, err := strconv.ParseInt(v, 10, 64)
 		if err != nil {
-			return fmt.Errorf("argument couldn't be parsed into an integer")
+			return errors.New("argument couldn't be parsed into an integer")
 		}
 		return inRange(at(d), n, low, high)
 	}}
@@ -98,7 +99,7 @@ func memoryParam(name string, low int64, at func(*draft) *int64) param {
 	return param{name: name, get: func(d *draft) string { return strconv.FormatInt(*at(d), 10) }, set: func(d *draft, v string) error {
 		n, ok := ParseMemory(v)
 		if !ok {
-			return fmt.Errorf("argument must be a memory value")
+			return errors.New("argument must be a memory value")
 		}
 		return inRange(at(d), n, low, math.MaxInt64)
 	}}
@@ -121,7 +122,7 @@ func ParseMemory(s string) (int64, bool) {
 func setPolicy(d *draft, v string) error {
 	p, ok := engine.ParsePolicy(strings.ToLower(v))
 	if !ok {
-		return fmt.Errorf("argument(s) must be one of the following: volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction")
+		return errors.New("argument(s) must be one of the following: volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction")
 	}
 	d.engine.Policy = p
 	return nil
@@ -141,7 +142,7 @@ func parseYesNo(v string) (bool, error) {
 	case "no":
 		return false, nil
 	}
-	return false, fmt.Errorf("argument must be 'yes' or 'no'")
+	return false, errors.New("argument must be 'yes' or 'no'")
 }
 
 // outputClasses are the names of the classes of clients in CONFIG GET.
@@ -158,18 +159,18 @@ func outputLimits(d *draft) string {
 func setOutputLimits(d *draft, v string) error {
 	words := strings.Fields(v)
 	if len(words)%4 != 0 {
-		return fmt.Errorf("Wrong number of arguments in buffer limit configuration.")
+		return errors.New("Wrong number of arguments in buffer limit configuration.")
 	}
 	for ; len(words) > 0; words = words[4:] {
 		class, known := map[string]int{"normal": normalClass, "slave": replicaClass, "replica": replicaClass, "pubsub": pubsubClass}[strings.ToLower(words[0])]
 		if !known {
-			return fmt.Errorf("Invalid client class specified in buffer limit configuration.")
+			return errors.New("Invalid client class specified in buffer limit configuration.")
 		}
 		hard, ok1 := ParseMemory(words[1])
 		soft, ok2 := ParseMemory(words[2])
 		seconds, err := strconv.ParseInt(words[3], 10, 64)
 		if !ok1 || !ok2 || err != nil || seconds < 0 {
-			return fmt.Errorf("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
+			return errors.New("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
 		}
 		d.settings.output[class] = outputLimit{hard, soft, seconds}
 	}

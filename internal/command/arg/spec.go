@@ -129,10 +129,10 @@ func (w *Walker) close() {
 	}
 }
 
-func (s *Spec) keyRange(w *Walker, last, step int, f KeyFlags) {
+func (s *Spec) keyRange(last, step int, f KeyFlags) {
 	s.Keys = append(s.Keys, KeySpec{Flags: f, Begin: s.name + s.min, Last: last, Step: step})
 }
 
-func (s *Spec) keyNum(w *Walker, f KeyFlags) {
+func (s *Spec) keyNum(f KeyFlags) {
 	s.Keys = append(s.Keys, KeySpec{Flags: f, Begin: s.name + s.min, Num: true, Step: 1})
 }

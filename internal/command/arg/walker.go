@@ -128,7 +128,7 @@ func (w *Walker) Key(k *engine.Key, f KeyFlags) {
 	case encoding:
 		w.put(k.B)
 	default:
-		w.spec.keyRange(w, 0, 1, f)
+		w.spec.keyRange(0, 1, f)
 		w.add(Argument{Name: "key", Type: "key", KeySpec: len(w.spec.Keys) - 1})
 	}
 }
@@ -144,7 +144,7 @@ func (w *Walker) addKey(b []byte) engine.Key {
 // Keys2 reads two keys that COMMAND describes as one range (LCS).
 func (w *Walker) Keys2(a, b *engine.Key, f KeyFlags) {
 	if w.mode == describing {
-		w.spec.keyRange(w, 1, 1, f)
+		w.spec.keyRange(1, 1, f)
 		w.add(Argument{Name: "key1", Type: "key", KeySpec: len(w.spec.Keys) - 1})
 		w.add(Argument{Name: "key2", Type: "key", KeySpec: len(w.spec.Keys) - 1})
 		return
@@ -164,7 +164,7 @@ func (w *Walker) KeyList(keys *[]engine.Key, f KeyFlags, but int) {
 			w.put((*keys)[i].B)
 		}
 	default:
-		w.spec.keyRange(w, -1-but, 1, f)
+		w.spec.keyRange(-1-but, 1, f)
 		w.spec.Variadic = true
 		w.add(Argument{Name: "key", Type: "key", KeySpec: len(w.spec.Keys) - 1, Multiple: true})
 	}
@@ -205,7 +205,7 @@ func (w *Walker) NumKeys(keys *[]engine.Key, f KeyFlags, notInt, tooSmall, tooMa
 			w.put((*keys)[i].B)
 		}
 	default:
-		w.spec.keyNum(w, f)
+		w.spec.keyNum(f)
 		w.add(Argument{Name: "numkeys", Type: "integer"})
 		w.add(Argument{Name: "key", Type: "key", KeySpec: len(w.spec.Keys) - 1, Multiple: true})
 		w.spec.Variadic = true
@@ -240,7 +240,7 @@ func (w *Walker) KeyValues(name string, pairs *[]Pair, f KeyFlags) {
 			w.put((*pairs)[i].Value)
 		}
 	default:
-		w.spec.keyRange(w, -1, 2, f)
+		w.spec.keyRange(-1, 2, f)
 		w.spec.Variadic = true
 		w.add(Argument{Name: "data", Type: "block", Multiple: true, Arguments: []Argument{{Name: "key", Type: "key", KeySpec: len(w.spec.Keys) - 1}, {Name: "value", Type: "string"}}})
 		w.spec.min++

@@ -132,7 +132,7 @@ func (b *node) splitBranch() *node {
 // remove takes an entry out that is there.
 func (t *tree) remove(e Entry) {
 	t.root.remove(e)
-	for t.root.kids != nil && len(t.root.kids) == 1 {
+	for len(t.root.kids) == 1 {
 		t.root = t.root.kids[0]
 	}
 	if t.root.n == 0 {
