@@ -26,8 +26,12 @@ func sooner(a, b deadline) bool {
 	return strings.Compare(a.field, b.field) < 0
 }
 
-// deadlineOverhead is what a deadline costs beside its field's bytes.
-const deadlineOverhead = 80
+// What deadlines cost beside the bytes of their fields: a map and a tree, and an
+// item in each.
+const (
+	deadlinesOverhead = 320
+	deadlineOverhead  = 80
+)
 
 func (d *deadlines) set(field []byte, at int64) {
 	if d == nil {
@@ -50,7 +54,7 @@ func (d *deadlines) bytes() int64 {
 	if d == nil {
 		return 0
 	}
-	return 128 + d.size
+	return deadlinesOverhead + d.size
 }
 
 func (d *deadlines) clone() *deadlines {
@@ -65,7 +69,8 @@ func (d *deadlines) clone() *deadlines {
 }
 
 func newDeadlines() *deadlines {
-	return &deadlines{byField: map[string]int64{}, order: btree.NewG(16, sooner)}
+	free := btree.NewFreeListG[deadline](0)
+	return &deadlines{byField: map[string]int64{}, order: btree.NewWithFreeListG(16, sooner, free)}
 }
 
 // Deadline is when a field expires, in unix milliseconds; 0 for never.

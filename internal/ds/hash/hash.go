@@ -43,17 +43,6 @@ func (h *Hash) Bytes() int64 {
 // Buckets is the size of the hash table, 0 for a packed form.
 func (h *Hash) Buckets() int { return h.table.Buckets() }
 
-// Encoding is the name that OBJECT ENCODING shows.
-func (h *Hash) Encoding() string {
-	switch {
-	case h.big:
-		return "hashtable"
-	case h.due != nil:
-		return "listpackex"
-	}
-	return "listpack"
-}
-
 // Get is the value of a field, borrowed until the next change.
 func (h *Hash) Get(field []byte) (value []byte, ok bool) {
 	if !h.big {
@@ -108,15 +97,6 @@ func (h *Hash) putBig(field, value []byte) bool {
 	}
 	h.values += int64(cap(*p))
 	return added
-}
-
-// grow turns the packed sequence into a table.
-func (h *Hash) grow() {
-	small := h.small
-	h.small, h.big = packed.Seq{}, true
-	for i := 0; i < small.Len(); i += 2 {
-		h.putBig(small.At(i), small.At(i+1))
-	}
 }
 
 // Delete removes a field with its deadline and reports whether it was there.

@@ -32,6 +32,9 @@ func (l *List) Shrunk(lim Limits) {
 	l.quick = l.packed > sizes[min(-lim.Size, len(sizes))-1]/2
 }
 
+// Restore takes the list back to an encoding it had, when changes are undone.
+func (l *List) Restore(encoding string) { l.quick = encoding == "quicklist" }
+
 // Encoding is the name that OBJECT ENCODING shows.
 func (l *List) Encoding() string {
 	if l.quick {

@@ -168,35 +168,66 @@ func (l *List) split(block, at int) {
 	l.blocks.Insert(block+1, rest)
 }
 
-// Delete removes n elements from i on.
+// Delete removes n elements from i on. O(Len/128 + n).
 func (l *List) Delete(i, n int) {
-	l.n -= n
-	if l.n == 0 {
-		*l = List{packed: packed.ListpackHeader, quick: l.quick}
+	if n == l.n {
+		l.reset()
 		return
 	}
-	l.n += n
 	block, at := l.find(i)
-	for n > 0 {
-		b := *l.blocks.At(block)
+	empty := 0
+	for j := block; n > 0; j++ {
+		b := *l.blocks.At(j)
 		take := min(n, b.Len()-at)
 		l.forget(b, at, take)
 		n -= take
-		l.n -= take
-		if b.Len() == 0 {
-			l.bytes -= b.Bytes() + blockSize
-			l.blocks.Delete(block, 1)
-		} else {
-			block++
-		}
 		at = 0
+		if b.Len() > 0 {
+			continue
+		}
+		if empty == 0 {
+			block = j
+		}
+		empty++
+		l.bytes -= b.Bytes() + blockSize
 	}
+	l.blocks.Delete(block, empty)
 }
 
+// DeleteAll removes the elements at the given indexes, which ascend. O(Len/128 +
+// len(at)).
+func (l *List) DeleteAll(at []int) {
+	if len(at) == l.n {
+		l.reset()
+		return
+	}
+	first, kept := 0, 0
+	for i := range l.blocks.Len() {
+		b := *l.blocks.At(i)
+		n := b.Len()
+		for gone := 0; len(at) > 0 && at[0] < first+n; gone++ {
+			l.forget(b, at[0]-first-gone, 1)
+			at = at[1:]
+		}
+		first += n
+		if b.Len() == 0 {
+			l.bytes -= b.Bytes() + blockSize
+			continue
+		}
+		*l.blocks.At(kept) = b
+		kept++
+	}
+	l.blocks.Delete(kept, l.blocks.Len()-kept)
+}
+
+func (l *List) reset() { *l = List{packed: packed.ListpackHeader, quick: l.quick} }
+
+// forget removes n elements of a block from at on.
 func (l *List) forget(b *packed.Seq, at, n int) {
 	for i := at; i < at+n; i++ {
 		l.packed -= packed.ListpackSize(b.At(i))
 	}
+	l.n -= n
 	l.change(b, func() { b.Delete(at, n) })
 }
 

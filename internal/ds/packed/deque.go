@@ -32,15 +32,16 @@ func (d *Deque[T]) PushFront(v T) {
 
 // shift moves the items so that there is room for the given number before them.
 func (d *Deque[T]) shift(room int) {
-	n := d.Len()
-	next := d.items[:cap(d.items)]
+	n, old := d.Len(), d.items
+	next := old[:cap(old)]
 	if room+n > len(next) || room == 0 && n == len(next) {
 		next = make([]T, room+n, room+n+n/2+4)
 	} else {
 		next = next[:room+n]
 	}
-	copy(next[room:], d.items[d.head:])
+	copy(next[room:], old[d.head:])
 	clear(next[:room])
+	clear(old[min(room+n, len(old)):])
 	d.items, d.head = next, room
 }
 
@@ -56,7 +57,8 @@ func (d *Deque[T]) Insert(i int, v T) {
 	live[i] = v
 }
 
-// Delete removes n items from i on. O(n), or O(1) for one at either end.
+// Delete removes n items from i on, and gives memory back when little is used.
+// O(Len), or amortised O(n) at either end.
 func (d *Deque[T]) Delete(i, n int) {
 	live := d.items[d.head:]
 	if i == 0 {
@@ -67,10 +69,16 @@ func (d *Deque[T]) Delete(i, n int) {
 		clear(live[len(live)-n:])
 		d.items = d.items[:len(d.items)-n]
 	}
-	if d.head == len(d.items) {
+	switch n := d.Len(); {
+	case n == 0:
 		d.items, d.head = d.items[:0], 0
+	case cap(d.items) > minShrink && n < cap(d.items)/4:
+		d.items, d.head = append(make([]T, 0, 2*n), d.items[d.head:]...), 0
 	}
 }
+
+// minShrink is the capacity that is kept even if little of it is used.
+const minShrink = 64
 
 // Cap is how many items the memory has room for.
 func (d *Deque[T]) Cap() int { return cap(d.items) }

@@ -7,7 +7,8 @@
 //
 // Elements are added to the end of the arena whatever their place in the
 // sequence. Removing one leaves garbage, which is squeezed out when it is more
-// than half. Both ends are O(1), the middle O(n) over a few bytes a ref.
+// than half and room is needed, or when it is much. Both ends are O(1), the
+// middle O(n) over a few bytes a ref.
 package packed
 
 import "unsafe"
@@ -54,6 +55,7 @@ func (s *Seq) Set(i int, b []byte) {
 		copy(s.arena[r.at:], b)
 		s.garbage += int(r.n) - len(b)
 		r.n = uint32(len(b))
+		s.tidy()
 		return
 	}
 	s.garbage += int(r.n)
@@ -70,6 +72,17 @@ func (s *Seq) Delete(i, n int) {
 	s.refs.Delete(i, n)
 	if s.Len() == 0 {
 		s.arena, s.garbage = s.arena[:0], 0
+	}
+	s.tidy()
+}
+
+// maxGarbage is how much garbage is left alone until its room is needed.
+const maxGarbage = 4 << 10
+
+// tidy gives memory back when most of it is garbage.
+func (s *Seq) tidy() {
+	if s.garbage > maxGarbage && s.garbage > len(s.arena)/2 {
+		s.squeeze(0)
 	}
 }
 

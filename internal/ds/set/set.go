@@ -31,14 +31,6 @@ type Set struct {
 	big   table.Table[struct{}]
 }
 
-type form uint8
-
-const (
-	intset form = iota
-	listpack
-	hashtable
-)
-
 // New makes an empty set that suits a first member.
 func New(first []byte, lim Limits) *Set {
 	s := new(Set)
@@ -70,11 +62,6 @@ func (s *Set) Bytes() int64 {
 
 // Buckets is the size of the hash table, 0 for a packed form.
 func (s *Set) Buckets() int { return s.big.Buckets() }
-
-// Encoding is the name that OBJECT ENCODING shows.
-func (s *Set) Encoding() string {
-	return [...]string{"intset", "listpack", "hashtable"}[s.form]
-}
 
 // Contains reports whether b is a member.
 func (s *Set) Contains(b []byte) bool {
@@ -110,47 +97,22 @@ func (s *Set) addInt(b []byte, lim Limits) bool {
 		s.widen(b, lim)
 		return s.Add(b, lim)
 	}
-	at, found := slices.BinarySearch(s.ints, n)
-	if found {
+	if !s.insert(n) {
 		return false
 	}
-	s.ints = slices.Insert(s.ints, at, n)
 	if len(s.ints) > lim.Intset {
 		s.widen(b, lim)
 	}
 	return true
 }
 
-// widen turns an intset into a packed sequence if that has room for its members
-// and b, or else into a table.
-func (s *Set) widen(b []byte, lim Limits) {
-	ints := s.ints
-	s.ints, s.form = nil, listpack
-	longest := 0
-	for _, n := range ints {
-		longest = max(longest, len(strconv.AppendInt(nil, n, 10)))
+// insert puts an integer in its place and reports whether it is new.
+func (s *Set) insert(n int64) bool {
+	at, found := slices.BinarySearch(s.ints, n)
+	if !found {
+		s.ints = slices.Insert(s.ints, at, n)
 	}
-	_, isInt := parseInt(b)
-	room := len(ints)
-	if !isInt {
-		room++
-	}
-	if room > lim.Packed || longest > lim.MaxSize || !isInt && len(b) > lim.MaxSize {
-		s.form = hashtable
-	}
-	var text [20]byte
-	for _, n := range ints {
-		s.append(strconv.AppendInt(text[:0], n, 10))
-	}
-}
-
-// append adds a member that is new.
-func (s *Set) append(b []byte) {
-	if s.form == listpack {
-		s.small.PushBack(b)
-	} else {
-		s.big.Put(b, table.Hash(b))
-	}
+	return !found
 }
 
 func (s *Set) addSmall(b []byte, lim Limits) bool {
@@ -158,11 +120,7 @@ func (s *Set) addSmall(b []byte, lim Limits) bool {
 		return false
 	}
 	if s.small.Len() >= lim.Packed || len(b) > lim.MaxSize {
-		small := s.small
-		s.small, s.form = packed.Seq{}, hashtable
-		for i := range small.Len() {
-			s.append(small.At(i))
-		}
+		s.reform(hashtable)
 	}
 	s.append(b)
 	return true

@@ -75,14 +75,20 @@ func (t *Table[V]) Put(key []byte, hash uint64) (v *V, added bool) {
 	if v := t.Get(key, hash); v != nil {
 		return v, false
 	}
+	return t.Add(string(key), hash), true
+}
+
+// Add adds a key that is not there, with a zero value. The table keeps the string
+// itself. O(1) amortised.
+func (t *Table[V]) Add(key string, hash uint64) *V {
 	if len(t.items) >= len(t.buckets) {
 		t.resize(max(minBuckets, 2*len(t.buckets)))
 	}
 	head := &t.buckets[hash&t.mask()]
-	t.items = append(t.items, item[V]{key: string(key), hash: hash, next: *head})
+	t.items = append(t.items, item[V]{key: key, hash: hash, next: *head})
 	*head = int32(len(t.items))
 	t.keys += int64(len(key))
-	return &t.items[len(t.items)-1].val, true
+	return &t.items[len(t.items)-1].val
 }
 
 // Delete removes a key and returns the value that it had. O(1) amortised.
@@ -174,9 +180,6 @@ func (t *Table[V]) Scan(cursor uint64, emit func(key []byte, v *V)) (next uint64
 	cursor = bits.Reverse64(bits.Reverse64(cursor) + 1)
 	return cursor
 }
-
-// Clear removes everything and gives the memory back.
-func (t *Table[V]) Clear() { *t = Table[V]{} }
 
 // Bytes estimates the table's own memory: items, buckets and keys, not what the
 // values point to. O(1).

@@ -87,11 +87,15 @@ func (b *node) first() Entry {
 func (b *node) insert(e Entry) *node {
 	b.n++
 	if b.kids == nil {
-		b.entries = slices.Insert(b.entries, b.lower(e), e)
+		at := b.lower(e)
+		b.entries = slices.Insert(b.entries, at, e)
 		if len(b.entries) <= fan {
 			return nil
 		}
-		return b.splitLeaf()
+		if at == fan { // entries that come in order leave full leaves behind
+			return b.splitLeaf(at)
+		}
+		return b.splitLeaf(fan / 2)
 	}
 	i := b.child(e)
 	right := b.kids[i].insert(e)
@@ -107,9 +111,10 @@ func (b *node) insert(e Entry) *node {
 	return b.splitBranch()
 }
 
-func (b *node) splitLeaf() *node {
-	at := len(b.entries) / 2
-	right := &node{entries: slices.Clone(b.entries[at:]), n: len(b.entries) - at}
+// splitLeaf moves the entries from at on to a new leaf. Leaves have room for fan
+// entries and the one that makes them split.
+func (b *node) splitLeaf(at int) *node {
+	right := &node{entries: append(make([]Entry, 0, fan+1), b.entries[at:]...), n: len(b.entries) - at}
 	clear(b.entries[at:])
 	b.entries = b.entries[:at]
 	b.n = at

@@ -51,14 +51,6 @@ func (z *ZSet) Bytes() int64 {
 // Buckets is the size of the hash table, 0 for a packed form.
 func (z *ZSet) Buckets() int { return z.scores.Buckets() }
 
-// Encoding is the name that OBJECT ENCODING shows.
-func (z *ZSet) Encoding() string {
-	if z.big {
-		return "skiplist"
-	}
-	return "listpack"
-}
-
 // view is the string of some bytes without a copy.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
@@ -128,22 +120,13 @@ func (z *ZSet) putBig(member []byte, score float64) bool {
 	name := z.scores.Name(member, hash)
 	if !added {
 		if *p == score {
-			*p = score // 0 and -0 are equal, the sign is kept
-			return false
+			return false // 0 and -0 are equal: the sign stays as it was
 		}
 		z.order.remove(Entry{*p, name})
 	}
 	*p = score
 	z.order.insert(Entry{score, name})
 	return added
-}
-
-func (z *ZSet) grow() {
-	small := z.small
-	z.small, z.names, z.big = nil, 0, true
-	for _, e := range small {
-		z.putBig([]byte(e.Member), e.Score)
-	}
 }
 
 // Remove takes a member out and reports whether it was there.

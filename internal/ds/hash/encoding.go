@@ -1,0 +1,46 @@
+package hash
+
+import (
+	"github.com/residedb/reside/internal/ds/packed"
+	"github.com/residedb/reside/internal/ds/table"
+)
+
+// Encoding is the name that OBJECT ENCODING shows.
+func (h *Hash) Encoding() string {
+	switch {
+	case h.big:
+		return "hashtable"
+	case h.due != nil:
+		return "listpackex"
+	}
+	return "listpack"
+}
+
+// Restore takes the hash back to an encoding it had, when changes are undone.
+func (h *Hash) Restore(encoding string) {
+	if h.big && encoding != "hashtable" {
+		h.shrink()
+	}
+	if encoding == "listpack" {
+		h.due = nil
+	}
+}
+
+// grow turns the packed sequence into a table.
+func (h *Hash) grow() {
+	small := h.small
+	h.small, h.big = packed.Seq{}, true
+	for i := 0; i < small.Len(); i += 2 {
+		h.putBig(small.At(i), small.At(i+1))
+	}
+}
+
+// shrink turns the table into a packed sequence.
+func (h *Hash) shrink() {
+	h.Each(func(f, v []byte) bool {
+		h.small.PushBack(f)
+		h.small.PushBack(v)
+		return true
+	})
+	h.table, h.values, h.big = table.Table[[]byte]{}, 0, false
+}
