@@ -23,6 +23,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -42,8 +43,9 @@ const flagSameKey = 1
 // ErrMalformed is returned by Next for bytes that are not an effect.
 var ErrMalformed = errors.New("effect: malformed record")
 
-// Append adds the layout of one effect to dst. last is the effect before it
-// in the same transaction (its zero value if there is none).
+// Append adds the layout of one effect to dst. sameKey says that the effect before
+// it, in the same transaction, is on the same key of the same database, so that
+// db and key need not be laid out again.
 func Append(dst []byte, sameKey bool, op Op, db int, key []byte, ints []int64, blobs [][]byte) []byte {
 	if sameKey {
 		dst = append(dst, byte(op), flagSameKey)
@@ -70,9 +72,10 @@ func appendBlob(dst, b []byte) []byte {
 
 // Reader walks the effects of one transaction.
 type Reader struct {
-	rest []byte
-	cur  Effect
-	err  error
+	rest  []byte
+	cur   Effect
+	begun bool // an effect was read: the next may be on its key
+	err   error
 }
 
 // NewReader starts reading the effects laid out in b. The effects borrow from b.
@@ -88,12 +91,16 @@ func (r *Reader) Next() (*Effect, bool) {
 		return r.fail()
 	}
 	r.cur.Op = Op(r.rest[0])
-	same := r.rest[1]&flagSameKey != 0
+	flags := r.rest[1]
 	r.rest = r.rest[2:]
-	if !same {
-		r.cur.DB = int(r.uvarint())
+	switch {
+	case flags == 0:
+		r.cur.DB = r.db()
 		r.cur.Key = r.blob()
+	case flags != flagSameKey || !r.begun:
+		return r.fail()
 	}
+	r.begun = true
 	r.cur.Ints = r.ints()
 	r.cur.Blobs = r.blobs()
 	if r.err != nil {
@@ -146,6 +153,16 @@ func (r *Reader) count() uint64 {
 		return 0
 	}
 	return n
+}
+
+// db reads the number of a database.
+func (r *Reader) db() int {
+	n := r.uvarint()
+	if n > math.MaxInt32 {
+		r.fail()
+		return 0
+	}
+	return int(n)
 }
 
 func (r *Reader) uvarint() uint64 {
