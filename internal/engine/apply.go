@@ -5,9 +5,11 @@ import (
 )
 
 // Apply runs one record: the replay of a log, or a replica's stream. It holds the
-// whole store, and the transaction's time is the record's.
+// whole store, and the transaction's time is the record's. A record that does not
+// fit is refused with an error and changes nothing.
 func (e *Engine) Apply(rec Record) error {
 	tx := e.Begin(nil, true, true)
+	tx.raw = true
 	tx.SetNow(rec.Clock)
 	r := effect.NewReader(rec.Effects)
 	for ef, ok := r.Next(); ok; ef, ok = r.Next() {
@@ -30,13 +32,13 @@ func (tx *Tx) Apply(ef *effect.Effect) error {
 		return ErrMalformed
 	}
 	f, ok := appliers[ef.Op]
-	if !ok || len(ef.Ints) < f.ints || len(ef.Blobs) < f.blobs {
+	if !ok || len(ef.Ints) != f.ints || len(ef.Blobs) < f.blobs {
 		return ErrMalformed
 	}
 	return f.run(tx, KeyOf(ef.Key).In(ef.DB), ef)
 }
 
-// applier replays one operation; ints and blobs are the least it needs.
+// applier replays one operation; it needs so many ints, and so many blobs or more.
 type applier struct {
 	ints, blobs int
 	run         func(tx *Tx, k Key, ef *effect.Effect) error
@@ -48,36 +50,15 @@ var appliers = map[effect.Op]applier{
 		_, err := tx.Delete(k)
 		return err
 	}},
-	effect.Deadline: {1, 0, func(tx *Tx, k Key, ef *effect.Effect) error {
-		_, err := tx.SetDeadline(k, ef.Ints[0])
-		return err
-	}},
-	effect.Rename: {1, 1, func(tx *Tx, k Key, ef *effect.Effect) error {
-		db := int(ef.Ints[0])
-		if db < 0 || db >= tx.eng.Databases() {
-			return ErrMalformed
-		}
-		_, err := tx.Rename(k, KeyOf(ef.Blobs[0]).In(db))
-		return err
-	}},
+	effect.Deadline: {1, 0, applyDeadline},
+	effect.Rename:   {1, 1, applyRename},
 	effect.FlushDB: {0, 0, func(tx *Tx, k Key, _ *effect.Effect) error {
 		_, err := tx.FlushDB(k.DB)
 		return err
 	}},
-	effect.SwapDB: {1, 0, func(tx *Tx, k Key, ef *effect.Effect) error {
-		b := int(ef.Ints[0])
-		if b < 0 || b >= tx.eng.Databases() {
-			return ErrMalformed
-		}
-		return tx.SwapDB(k.DB, b)
-	}},
-	effect.StringPut: {2, 1, func(tx *Tx, k Key, ef *effect.Effect) error {
-		return tx.putString(k, ef.Blobs[0], ef.Ints[0], form(ef.Ints[1]))
-	}},
-	effect.StringWrite: {1, 1, func(tx *Tx, k Key, ef *effect.Effect) error {
-		_, err := tx.WriteString(k, int(ef.Ints[0]), ef.Blobs[0])
-		return err
-	}},
+	effect.SwapDB:          {1, 0, applySwapDB},
+	effect.StringPut:       {2, 1, applyStringPut},
+	effect.StringWrite:     {1, 1, applyStringWrite},
 	effect.Replace:         {2, 1, applyReplace},
 	effect.ListPush:        {1, 1, applyListPush},
 	effect.ListPop:         {2, 0, applyListPop},

@@ -12,18 +12,28 @@ func applyListPush(tx *Tx, k Key, ef *effect.Effect) error {
 }
 
 func applyListPop(tx *Tx, k Key, ef *effect.Effect) error {
-	return tx.checkedList(k, ef.Ints[1], func(int64) error { return tx.ListPop(k, ef.Ints[0] != 0, int(ef.Ints[1])) })
+	n := ef.Ints[1]
+	if err := tx.checkList(k, func(length int64) bool { return n > 0 && n <= length }); err != nil {
+		return err
+	}
+	return tx.ListPop(k, ef.Ints[0] != 0, int(n))
 }
 
 func applyListSet(tx *Tx, k Key, ef *effect.Effect) error {
-	return tx.checkedList(k, ef.Ints[0]+1, func(int64) error { return tx.ListSet(k, int(ef.Ints[0]), ef.Blobs[0]) })
+	i := ef.Ints[0]
+	if err := tx.checkList(k, func(length int64) bool { return i >= 0 && i < length }); err != nil {
+		return err
+	}
+	return tx.ListSet(k, int(i), ef.Blobs[0])
 }
 
 func applyListInsert(tx *Tx, k Key, ef *effect.Effect) error {
-	return tx.checkedList(k, ef.Ints[0], func(int64) error {
-		_, err := tx.ListInsert(k, int(ef.Ints[0]), ef.Blobs[0])
+	i := ef.Ints[0]
+	if err := tx.checkList(k, func(length int64) bool { return i >= 0 && i <= length }); err != nil {
 		return err
-	})
+	}
+	_, err := tx.ListInsert(k, int(i), ef.Blobs[0])
+	return err
 }
 
 func applyListRemove(tx *Tx, k Key, ef *effect.Effect) error {
@@ -32,24 +42,23 @@ func applyListRemove(tx *Tx, k Key, ef *effect.Effect) error {
 }
 
 func applyListTrim(tx *Tx, k Key, ef *effect.Effect) error {
-	return tx.checkedList(k, ef.Ints[1]+1, func(n int64) error {
-		if ef.Ints[0] < 0 || ef.Ints[0] > n {
-			return ErrMalformed
-		}
-		return tx.ListTrim(k, int(ef.Ints[0]), int(ef.Ints[1]))
-	})
+	first, last := ef.Ints[0], ef.Ints[1]
+	if err := tx.checkList(k, func(length int64) bool { return first >= 0 && last < length }); err != nil {
+		return err
+	}
+	return tx.ListTrim(k, int(first), int(last))
 }
 
-// checkedList runs f if the key is a list of at least n elements.
-func (tx *Tx) checkedList(k Key, n int64, f func(length int64) error) error {
+// checkList refuses an effect on what is not a list, or not one that it fits.
+func (tx *Tx) checkList(k Key, fits func(length int64) bool) error {
 	e, err := tx.Peek(k)
 	if err != nil {
 		return err
 	}
-	if e == nil || e.kind != List || n < 0 || n > int64(e.List().Len()) {
+	if e == nil || e.kind != List || !fits(int64(e.List().Len())) {
 		return ErrMalformed
 	}
-	return f(int64(e.List().Len()))
+	return nil
 }
 
 func applySetAdd(tx *Tx, k Key, ef *effect.Effect) error {
@@ -81,10 +90,11 @@ func applyZSetRemoveRange(tx *Tx, k Key, ef *effect.Effect) error {
 	if err != nil {
 		return err
 	}
-	if e == nil || e.kind != ZSet || ef.Ints[0] < 0 || ef.Ints[1] >= int64(e.ZSet().Len()) {
+	first, last := ef.Ints[0], ef.Ints[1]
+	if e == nil || e.kind != ZSet || first < 0 || first > last || last >= int64(e.ZSet().Len()) {
 		return ErrMalformed
 	}
-	return tx.ZSetRemoveRange(k, int(ef.Ints[0]), int(ef.Ints[1]))
+	return tx.ZSetRemoveRange(k, int(first), int(last))
 }
 
 func applyHashPut(tx *Tx, k Key, ef *effect.Effect) error {
@@ -105,7 +115,7 @@ func applyHashDeadline(tx *Tx, k Key, ef *effect.Effect) error {
 	if err != nil {
 		return err
 	}
-	if e == nil || e.kind != Hash {
+	if e == nil || e.kind != Hash || ef.Ints[0] < 0 {
 		return ErrMalformed
 	}
 	for _, f := range ef.Blobs {

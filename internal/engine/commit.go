@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"unsafe"
+
 	"github.com/residedb/reside/internal/effect"
 	"github.com/residedb/reside/internal/invariants"
 )
@@ -30,7 +32,7 @@ func (tx *Tx) note(s *stripe, e *Entry, op effect.Op, ints []int64, blobs ...[]b
 
 // touch remembers that the key was changed if anybody cares.
 func (tx *Tx) touch(s *stripe, k Key) {
-	if s.interest != nil {
+	if s.interest != nil && s.interest.in(k) {
 		tx.touched = append(tx.touched, touch{s, k.Hash, idOf(k)})
 	}
 }
@@ -71,15 +73,19 @@ func (tx *Tx) undoing(s *stripe, e *Entry, f func()) {
 // changed key is served before anybody else can see the key.
 func (tx *Tx) Commit() {
 	if tx.changes != 0 || tx.removals != 0 {
-		tx.number()
-		if len(tx.touched) > 0 {
-			tx.serve()
-			clear(tx.touched)
-			tx.touched = tx.touched[:0]
-		}
-		tx.reset()
+		tx.publish()
 	}
 	tx.unlock()
+}
+
+// publish numbers the transaction and tells everybody who cares.
+func (tx *Tx) publish() {
+	tx.number()
+	if len(tx.touched) > 0 {
+		tx.serve()
+	}
+	tx.reset()
+	tx.touched = emptied(tx.touched)
 }
 
 // Rollback undoes everything and gives the stripes back. The transaction was
@@ -90,26 +96,38 @@ func (tx *Tx) Rollback() {
 }
 
 // rewind undoes everything. Expired keys that were dropped on the way come back,
-// to be dropped again by the next who looks.
+// to be dropped again by the next who looks; without undo they stay deleted.
 func (tx *Tx) rewind() {
 	if invariants.Enabled && tx.changes > 0 && !tx.keepUndo {
 		panic("engine: a transaction without undo failed after a change")
 	}
 	if !tx.keepUndo && tx.removals > 0 {
-		tx.number()
+		tx.publish()
+		return
 	}
 	for i := len(tx.undo) - 1; i >= 0; i-- {
 		tx.undo[i]()
 	}
-	clear(tx.touched)
-	tx.touched = tx.touched[:0]
 	tx.reset()
+	tx.touched = emptied(tx.touched)
 }
 
 // reset forgets what was noted; watchers and waiters are still to be told.
 func (tx *Tx) reset() {
-	clear(tx.undo)
-	tx.undo = tx.undo[:0]
-	tx.log, tx.logKey = tx.log[:0], tx.logKey[:0]
+	tx.undo = emptied(tx.undo)
+	tx.log, tx.logKey = emptied(tx.log), emptied(tx.logKey)
 	tx.changes, tx.removals = 0, 0
+}
+
+// maxKept is how many bytes of effects, or undo records, a stripe keeps room for.
+const maxKept = 64 << 10
+
+// emptied is the slice without items, for the next transaction; a big one is not
+// kept.
+func emptied[T any](s []T) []T {
+	if cap(s) > maxKept/int(unsafe.Sizeof(*new(T))) {
+		return nil
+	}
+	clear(s)
+	return s[:0]
 }

@@ -82,6 +82,7 @@ func ParsePolicy(name string) (Policy, bool) {
 func (p Policy) lfu() bool       { return p == AllKeysLFU || p == VolatileLFU }
 func (p Policy) lru() bool       { return p == AllKeysLRU || p == VolatileLRU }
 func (p Policy) tracksUse() bool { return p.lfu() || p.lru() }
+func (p Policy) random() bool    { return p == AllKeysRandom || p == VolatileRandom }
 func (p Policy) volatile() bool  { return p >= VolatileLRU }
 
 // LFU reports whether the policy counts uses, so that OBJECT FREQ has an answer.

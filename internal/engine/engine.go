@@ -35,6 +35,11 @@ type Engine struct {
 
 	waiting  atomic.Int64 // parked waiters
 	configMu sync.Mutex
+	evictor  evictor
+
+	_      [64]byte     // what every write changes stands in a cache line of its own
+	memory atomic.Int64 // bytes of all entries
+	_      [64]byte
 }
 
 // New makes an empty engine. It starts no goroutine and no timer.
@@ -95,14 +100,8 @@ func (e *Engine) Clock() Clock { return e.clock }
 
 func (e *Engine) stripe(hash uint64) *stripe { return &e.stripes[hash>>e.shift] }
 
-// Memory is how many bytes all entries are accounted for.
-func (e *Engine) Memory() int64 {
-	var n int64
-	for i := range e.stripes {
-		n += e.stripes[i].memory.Load()
-	}
-	return n
-}
+// Memory is how many bytes all entries are accounted for. O(1).
+func (e *Engine) Memory() int64 { return e.memory.Load() }
 
 // inTxKey marks the context handed to the function of an Update.
 type inTxKey struct{ e *Engine }

@@ -1,17 +1,28 @@
 package engine
 
-import "math/rand/v2"
+import (
+	"cmp"
+	"math/rand/v2"
+	"slices"
+	"sync"
+)
 
 // MakeRoom evicts keys by the policy until the entries fit MaxMemory again. It
 // returns ErrNoMemory if they do not and nothing more can be evicted. The
 // caller holds no transaction. O(1) while there is room.
 func (e *Engine) MakeRoom() error {
 	c := e.config.Load()
-	if c.MaxMemory == 0 {
+	if c.MaxMemory == 0 || e.Memory() <= c.MaxMemory {
 		return nil
 	}
+	if c.Policy == NoEviction || e.replica {
+		return ErrNoMemory
+	}
+	v := &e.evictor
+	v.mu.Lock()
+	defer v.mu.Unlock()
 	for e.Memory() > c.MaxMemory {
-		if c.Policy == NoEviction || e.replica || !e.evictOne(c) {
+		if !v.evict(e, c) {
 			return ErrNoMemory
 		}
 	}
@@ -25,62 +36,130 @@ func (e *Engine) Full() bool {
 	return c.MaxMemory != 0 && c.Policy == NoEviction && e.Memory() > c.MaxMemory
 }
 
-// evictOne deletes the best of some sampled keys; it reports false if there was
-// none.
-func (e *Engine) evictOne(c *Config) bool {
-	start := rand.IntN(len(e.stripes))
-	for i := range e.stripes {
-		s := &e.stripes[(start+i)%len(e.stripes)]
-		s.mu.Lock()
-		tx := s.begin()
-		victim := s.victim(c, tx.Now())
-		if victim != nil {
-			tx.remove(s, victim)
-			tx.removals++
-			s.stats.evicted++
-		}
-		tx.Commit()
-		if victim != nil {
-			return true
+// evictor picks the keys to evict as Redis does: it looks at a few, and remembers
+// the best it has seen for the next time.
+type evictor struct {
+	mu     sync.Mutex
+	policy Policy      // by which the pool was filled
+	pool   []candidate // ascending by score
+}
+
+// poolSize is how many candidates are remembered.
+const poolSize = 16
+
+// candidate is a key that could be evicted.
+type candidate struct {
+	id    keyID
+	hash  uint64
+	score int64 // higher the sooner the policy would let it go
+}
+
+// evict deletes one key; it reports false if there was none to take.
+func (v *evictor) evict(e *Engine, c *Config) bool {
+	if v.policy != c.Policy {
+		v.policy, v.pool = c.Policy, nil
+	}
+	for v.sample(e, c) > 0 {
+		for len(v.pool) > 0 {
+			last := len(v.pool) - 1
+			best := v.pool[last]
+			v.pool = v.pool[:last]
+			if e.evictKey(best, c.Policy) {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// victim picks the entry that the policy would miss least among some samples.
-func (s *stripe) victim(c *Config, now int64) *Entry {
-	var best *Entry
-	var bestScore int64
-	for range max(c.Samples, 1) {
-		e := s.sample(c.Policy)
-		if e == nil {
-			return nil
+// sample puts some keys into the pool and returns how many it has looked at. A big
+// stripe gives all of them, small ones what they have, in an order that favours
+// none: an odd step leads through all stripes, whose number is a power of two.
+func (v *evictor) sample(e *Engine, c *Config) (seen int) {
+	want, start, step := max(c.Samples, 1), rand.IntN(len(e.stripes)), 2*rand.IntN(len(e.stripes))+1
+	if c.Policy.random() {
+		want = 1
+	}
+	for i := range e.stripes {
+		s := &e.stripes[(start+i*step)%len(e.stripes)]
+		s.mu.Lock()
+		tx := s.begin()
+		for _, ent := range s.sample(c.Policy, want-seen) {
+			v.offer(ent, ent.evictionScore(c, tx.Now()))
+			seen++
 		}
-		if score := e.evictionScore(c, now); best == nil || score > bestScore {
-			best, bestScore = e, score
+		tx.Commit()
+		if seen >= want {
+			break
 		}
 	}
-	return best
+	return seen
 }
 
-// sample draws an entry, of those with a deadline if the policy is volatile.
-func (s *stripe) sample(p Policy) *Entry {
+// offer puts an entry into the pool if it is new there and better than another or
+// there is room.
+func (v *evictor) offer(e *Entry, score int64) {
+	id := idOf(e.ref())
+	if slices.ContainsFunc(v.pool, func(x candidate) bool { return x.id == id }) {
+		return
+	}
+	at, _ := slices.BinarySearchFunc(v.pool, score, func(x candidate, score int64) int { return cmp.Compare(x.score, score) })
+	if len(v.pool) < poolSize {
+		v.pool = slices.Insert(v.pool, at, candidate{id, e.hash, score})
+	} else if at > 0 {
+		copy(v.pool, v.pool[1:at])
+		v.pool[at-1] = candidate{id, e.hash, score}
+	}
+}
+
+// evictKey deletes a candidate if it is still one.
+func (e *Engine) evictKey(x candidate, p Policy) bool {
+	s := e.stripe(x.hash)
+	s.mu.Lock()
+	tx := s.begin()
+	defer tx.Commit()
+	ent := s.lookup(Key{B: []byte(x.id.key), Hash: x.hash, DB: x.id.db})
+	if ent == nil || p.volatile() && ent.deadline == 0 {
+		return false
+	}
+	tx.remove(s, ent)
+	tx.removals++
+	s.stats.evicted++
+	return true
+}
+
+// sample draws up to n entries, of those with a deadline if the policy is volatile.
+func (s *stripe) sample(p Policy, n int) (drawn []*Entry) {
 	total := 0
 	for _, sp := range s.spaces {
 		total += sp.candidates(p)
 	}
-	if total == 0 {
-		return nil
-	}
-	at := s.intN(total)
-	for _, sp := range s.spaces {
-		n := sp.candidates(p)
-		if at < n {
-			return sp.candidate(p, at)
+	for i := range min(n, total) {
+		if n < total {
+			i = s.intN(total)
 		}
-		at -= n
+		drawn = append(drawn, s.candidate(p, i))
 	}
-	return nil
+	return drawn
+}
+
+// candidate is entry i of those that could be evicted.
+func (s *stripe) candidate(p Policy, i int) *Entry {
+	db := 0
+	for ; i >= s.spaces[db].candidates(p); db++ {
+		i -= s.spaces[db].candidates(p)
+	}
+	sp := s.spaces[db]
+	if !p.volatile() {
+		_, e := sp.table.At(i)
+		return *e
+	}
+	// Hashes stand there too whose fields alone have deadlines.
+	for items := sp.due.items; ; i++ {
+		if e := items[i%len(items)]; e.deadline != 0 {
+			return e
+		}
+	}
 }
 
 func (sp *space) candidates(p Policy) int {
@@ -88,17 +167,9 @@ func (sp *space) candidates(p Policy) int {
 	case sp == nil:
 		return 0
 	case p.volatile():
-		return len(sp.due.items)
+		return int(sp.volatile)
 	}
 	return sp.table.Len()
-}
-
-func (sp *space) candidate(p Policy, i int) *Entry {
-	if p.volatile() {
-		return sp.due.items[i]
-	}
-	_, e := sp.table.At(i)
-	return *e
 }
 
 // evictionScore is higher the sooner the policy would let the entry go.
@@ -109,7 +180,7 @@ func (e *Entry) evictionScore(c *Config, now int64) int64 {
 	case c.Policy.lfu():
 		return 255 - int64(e.Freq(c, now))
 	case c.Policy == VolatileTTL:
-		return -e.due
+		return -e.deadline
 	}
 	return 0
 }

@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"math"
-	"sync"
-	"sync/atomic"
-	"time"
-)
+import "math"
 
 // never is the due time of an engine without deadlines.
 const never = int64(math.MaxInt64)
@@ -36,104 +31,6 @@ func (s *stripe) schedule(e *Entry) {
 	}
 }
 
-// expiryTimer is the one timer of an engine, armed for the next deadline. An
-// engine without deadlines has none.
-type expiryTimer struct {
-	eng      *Engine
-	at       atomic.Int64 // what the timer is armed for
-	mu       sync.Mutex
-	idle     sync.Cond // no run is under way
-	timer    Timer
-	running  int
-	disabled atomic.Bool
-}
-
-func (t *expiryTimer) init(e *Engine) {
-	t.eng = e
-	t.idle.L = &t.mu
-	t.at.Store(never)
-}
-
-// arm makes sure that the timer rings after the deadline at.
-func (t *expiryTimer) arm(at int64) {
-	if at >= t.at.Load() || t.eng.replica {
-		return
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if at >= t.at.Load() || t.disabled.Load() {
-		return
-	}
-	if t.timer != nil {
-		t.timer.Stop()
-	}
-	t.at.Store(at)
-	wait := max(at+1-t.eng.Now(), 1)
-	wait = min(wait, int64(math.MaxInt64/time.Millisecond))
-	t.timer = t.eng.clock.AfterFunc(time.Duration(wait)*time.Millisecond, t.ring)
-}
-
-func (t *expiryTimer) ring() {
-	t.mu.Lock()
-	if t.disabled.Load() {
-		t.mu.Unlock()
-		return
-	}
-	t.running++
-	t.at.Store(never)
-	t.timer = nil
-	t.mu.Unlock()
-	next := t.eng.expire()
-	t.mu.Lock()
-	t.running--
-	t.idle.Broadcast()
-	t.mu.Unlock()
-	if next != never {
-		t.arm(next)
-	}
-}
-
-// stop disarms the timer and waits for a run under way.
-func (t *expiryTimer) stop() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.disabled.Store(true)
-	if t.timer != nil {
-		t.timer.Stop()
-		t.timer = nil
-	}
-	t.at.Store(never)
-	for t.running > 0 {
-		t.idle.Wait()
-	}
-}
-
-// SetActiveExpire turns the background deletion of expired keys off or on; they
-// are never visible either way. The transaction holds the whole store. (DEBUG
-// SET-ACTIVE-EXPIRE)
-func (tx *Tx) SetActiveExpire(on bool) {
-	t := &tx.eng.timer
-	if on && tx.eng.Closed() {
-		return
-	}
-	t.disabled.Store(!on)
-	if !on {
-		return
-	}
-	next := never
-	for _, s := range tx.held {
-		for _, sp := range s.spaces {
-			if sp != nil && sp.due.min() != nil {
-				next = min(next, sp.due.min().due)
-			}
-		}
-	}
-	t.at.Store(never)
-	if next != never {
-		t.arm(next)
-	}
-}
-
 // expire deletes every key whose time has come and returns the next deadline.
 func (e *Engine) expire() int64 {
 	next := never
@@ -156,7 +53,7 @@ func (s *stripe) expire() (next int64, more bool) {
 	tx := s.begin()
 	defer tx.Commit()
 	next = never
-	if s.eng.timer.disabled.Load() {
+	if s.eng.timer.off.Load() {
 		return next, false
 	}
 	left := expiryBatch

@@ -119,7 +119,9 @@ func (tx *Tx) expireFields(s *stripe, e *Entry) {
 		gone = append(gone, []byte(f))
 		return len(gone) < expiryBatch
 	})
-	tx.deleteFields(s, e, gone)
+	if tx.deleteFields(s, e, gone) == 0 {
+		return
+	}
 	tx.note(s, e, effect.HashDelete, nil, gone...)
 	tx.changes--
 	tx.removals++

@@ -5,7 +5,7 @@ import "slices"
 // interest holds who wants to know of changes of a stripe's keys. It exists only
 // while somebody does, so the write path pays a nil check.
 type interest struct {
-	watches map[keyID][]*Watch
+	watches map[keyID][]watching
 	waiters map[keyID][]*Waiter
 }
 
@@ -19,7 +19,7 @@ func idOf(k Key) keyID { return keyID{k.DB, string(k.B)} }
 
 func (s *stripe) interested() *interest {
 	if s.interest == nil {
-		s.interest = &interest{watches: map[keyID][]*Watch{}, waiters: map[keyID][]*Waiter{}}
+		s.interest = &interest{watches: map[keyID][]watching{}, waiters: map[keyID][]*Waiter{}}
 	}
 	return s.interest
 }
@@ -31,14 +31,17 @@ func (s *stripe) settle() {
 	}
 }
 
+// in reports whether anybody watches the key or waits for it.
+func (i *interest) in(k Key) bool {
+	return len(i.watches[keyID{k.DB, string(k.B)}]) > 0 || len(i.waiters[keyID{k.DB, string(k.B)}]) > 0
+}
+
 func (i *interest) hasWaiters() bool { return i != nil && len(i.waiters) > 0 }
 
-// without removes x from the list of id and the list from the map when empty.
-func without[T comparable](m map[keyID][]T, id keyID, x T) {
-	list := m[id]
-	if at := slices.Index(list, x); at >= 0 {
-		list = slices.Delete(list, at, at+1)
-	}
+// without removes items from the list of id, and the list from the map when it is
+// empty.
+func without[T any](m map[keyID][]T, id keyID, is func(T) bool) {
+	list := slices.DeleteFunc(m[id], is)
 	if len(list) == 0 {
 		delete(m, id)
 	} else {

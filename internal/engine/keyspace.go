@@ -121,14 +121,14 @@ func (tx *Tx) FlushDB(db int) (int64, error) {
 }
 
 func (s *stripe) dropSpace(sp *space) {
-	s.memory.Add(-sp.mem)
+	s.eng.memory.Add(-sp.mem)
 	s.eng.counts[sp.db].Add(int64(-sp.table.Len()))
 	s.setSpace(sp.db, nil)
 }
 
 func (s *stripe) restoreSpace(db int, sp *space) {
 	s.setSpace(db, sp)
-	s.memory.Add(sp.mem)
+	s.eng.memory.Add(sp.mem)
 	s.eng.counts[db].Add(int64(sp.table.Len()))
 }
 

@@ -20,6 +20,8 @@ func (k Kind) String() string { return kindNames[k] }
 
 // Object is a collection held by an entry.
 type Object interface {
-	Len() int     // elements
-	Bytes() int64 // estimated heap bytes, O(1)
+	Len() int                // elements
+	Bytes() int64            // estimated heap bytes, O(1)
+	Encoding() string        // as OBJECT ENCODING shows it
+	Restore(encoding string) // goes back to an encoding it had
 }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/residedb/reside/internal/ds/list"
 	"github.com/residedb/reside/internal/effect"
 )
@@ -58,7 +60,18 @@ func (tx *Tx) ListPop(k Key, back bool, n int) error {
 	return nil
 }
 
-// cut removes n elements from an index on, keeping them for rollback.
+// putBack is the inverse of a cut.
+func putBack(l *list.List, back bool, kept [][]byte) {
+	if !back {
+		slices.Reverse(kept)
+	}
+	for _, v := range kept {
+		l.Push(back, v)
+	}
+}
+
+// cut removes n elements from an index on, at an end of the list, keeping them for
+// rollback.
 func (tx *Tx) cut(s *stripe, e *Entry, at, n int) {
 	l := e.List()
 	if tx.keepUndo {
@@ -67,11 +80,7 @@ func (tx *Tx) cut(s *stripe, e *Entry, at, n int) {
 			kept = append(kept, append([]byte(nil), v...))
 			return len(kept) < n
 		})
-		tx.undoing(s, e, func() {
-			for i, v := range kept {
-				l.Insert(at+i, v)
-			}
-		})
+		tx.undoing(s, e, func() { putBack(l, at > 0, kept) })
 	}
 	l.Delete(at, n)
 	l.Shrunk(tx.Limits().List)
@@ -118,17 +127,26 @@ func (tx *Tx) ListRemove(k Key, count int, v []byte) (int, error) {
 	if err != nil || e == nil {
 		return 0, err
 	}
-	found := matches(e.List(), count, v)
-	for _, i := range found {
-		tx.cut(s, e, i, 1)
+	l := e.List()
+	found := matches(l, count, v)
+	if len(found) == 0 {
+		return 0, nil
 	}
-	if len(found) > 0 {
-		tx.note(s, e, effect.ListRemove, []int64{int64(count)}, v)
+	if tx.keepUndo {
+		v := slices.Clone(v)
+		tx.undoing(s, e, func() {
+			for _, i := range found {
+				l.Insert(i, v)
+			}
+		})
 	}
+	l.DeleteAll(found)
+	l.Shrunk(tx.Limits().List)
+	tx.note(s, e, effect.ListRemove, []int64{int64(count)}, v)
 	return len(found), nil
 }
 
-// matches lists the indexes to remove, the highest first.
+// matches lists the indexes to remove, in ascending order.
 func matches(l *list.List, count int, v []byte) []int {
 	var found []int
 	i, step, forward := 0, 1, count >= 0
@@ -142,10 +160,8 @@ func matches(l *list.List, count int, v []byte) []int {
 		i += step
 		return count == 0 || len(found) < count
 	})
-	if forward {
-		for a, b := 0, len(found)-1; a < b; a, b = a+1, b-1 {
-			found[a], found[b] = found[b], found[a]
-		}
+	if !forward {
+		slices.Reverse(found)
 	}
 	return found
 }

@@ -138,7 +138,8 @@ func (s *stripe) begin() *Tx {
 	tx := &s.tx
 	tx.eng = s.eng
 	tx.held = append(tx.held[:0], s)
-	tx.all, tx.keepUndo, tx.wary = false, false, false
+	tx.all, tx.whole, tx.keepUndo, tx.wary, tx.raw = false, false, false, false, false
+	tx.want = nil
 	tx.now, tx.stamp = 0, 0
 	tx.logging = s.eng.journal.attached()
 	tx.Forget()
@@ -191,6 +192,7 @@ func (tx *Tx) NeedStripe(i int) error {
 func (tx *Tx) NeedAll() error {
 	for i := range tx.eng.stripes {
 		if err := tx.NeedStripe(i); err != nil {
+			tx.whole = true
 			return err
 		}
 	}
@@ -205,14 +207,21 @@ func (tx *Tx) Restart() *Tx {
 	set := append([]*stripe(nil), tx.held...)
 	if tx.want != nil {
 		set = append(set, tx.want)
-		tx.want = nil
 	}
-	e, undo, now := tx.eng, tx.keepUndo, tx.now
+	e, whole, undo, now := tx.eng, tx.whole, tx.keepUndo, tx.now
 	tx.unlock()
-	next := e.beginSet(set, undo)
-	next.all = len(next.held) == len(e.stripes)
+	next := e.beginAgain(set, whole, undo)
 	next.now = now
 	return next
+}
+
+func (e *Engine) beginAgain(set []*stripe, whole, undo bool) *Tx {
+	if whole {
+		return e.beginAll(undo)
+	}
+	tx := e.beginSet(set, undo)
+	tx.all = len(tx.held) == len(e.stripes)
+	return tx
 }
 
 // RestartCtx is Restart for a transaction that was begun with a context. In one
@@ -220,7 +229,6 @@ func (tx *Tx) Restart() *Tx {
 // wait might never end.
 func (tx *Tx) RestartCtx(ctx context.Context) (*Tx, error) {
 	if tx.wary && tx.eng.InTx(ctx) {
-		tx.want = nil
 		tx.Rollback()
 		return nil, ErrInTx
 	}

@@ -9,13 +9,12 @@ import (
 	"github.com/residedb/reside/internal/ds/list"
 	"github.com/residedb/reside/internal/ds/set"
 	"github.com/residedb/reside/internal/ds/zset"
-	"github.com/residedb/reside/internal/effect"
 )
 
 // Encoding is the name that OBJECT ENCODING shows.
 func (e *Entry) Encoding() string {
 	if e.kind != String {
-		return e.obj.(interface{ Encoding() string }).Encoding()
+		return e.obj.Encoding()
 	}
 	switch n := len(e.str); {
 	case e.form == formRaw:
@@ -89,7 +88,11 @@ func buildZSet(parts [][]byte, lim *Limits) (Object, error) {
 		if len(parts[i+1]) != 8 {
 			return nil, ErrMalformed
 		}
-		z.Put(parts[i], math.Float64frombits(binary.BigEndian.Uint64(parts[i+1])), lim.ZSet)
+		score := math.Float64frombits(binary.BigEndian.Uint64(parts[i+1]))
+		if math.IsNaN(score) {
+			return nil, ErrMalformed
+		}
+		z.Put(parts[i], score, lim.ZSet)
 	}
 	return z, nil
 }
@@ -100,16 +103,12 @@ func buildHash(parts [][]byte, lim *Limits) (Object, error) {
 		if len(parts[i+2]) != 8 {
 			return nil, ErrMalformed
 		}
+		at := int64(binary.BigEndian.Uint64(parts[i+2]))
+		if at < 0 {
+			return nil, ErrMalformed
+		}
 		h.Put(parts[i], parts[i+1], lim.Hash)
-		h.SetDeadline(parts[i], int64(binary.BigEndian.Uint64(parts[i+2])))
+		h.SetDeadline(parts[i], at)
 	}
 	return h, nil
-}
-
-func applyReplace(tx *Tx, k Key, ef *effect.Effect) error {
-	obj, err := tx.build(Kind(ef.Ints[0]), ef.Blobs)
-	if err != nil {
-		return err
-	}
-	return tx.Replace(k, Kind(ef.Ints[0]), obj, ef.Ints[1])
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/residedb/reside/internal/effect"
+import (
+	"slices"
+
+	"github.com/residedb/reside/internal/effect"
+)
 
 // form is how Redis would keep a string, for OBJECT ENCODING.
 type form uint8
@@ -65,6 +69,10 @@ func (e *Entry) setString(value []byte, fresh bool) {
 	e.str = b
 }
 
+// MaxString is the longest string that Apply takes, in bytes. No command makes a
+// longer one.
+const MaxString = 512 << 20
+
 // WriteString writes bytes at an offset into the key's string, which grows and is
 // filled with zeros as needed; a missing key is created. It returns the new
 // length. (SETRANGE, APPEND)
@@ -77,7 +85,9 @@ func (tx *Tx) WriteString(k Key, offset int, b []byte) (int, error) {
 		e = tx.create(s, k, String, nil)
 	} else if tx.keepUndo {
 		tx.keepString(s, e)
-		e.str = append([]byte(nil), e.str...)
+		if offset < len(e.str) { // what is written behind the end is not part of the string that was kept
+			e.str = slices.Clone(e.str)
+		}
 	}
 	end := offset + len(b)
 	if end > cap(e.str) && end < 1<<20 {

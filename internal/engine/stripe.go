@@ -3,9 +3,9 @@ package engine
 import (
 	"math/rand/v2"
 	"sync"
-	"sync/atomic"
 
 	"github.com/residedb/reside/internal/ds/table"
+	"github.com/residedb/reside/internal/invariants"
 )
 
 // stripe is a part of the keys behind one lock.
@@ -20,7 +20,6 @@ type stripe struct {
 	rng      *rand.Rand
 
 	commits int64 // transactions published from here while no journal is attached
-	memory  atomic.Int64
 	stats   stats
 }
 
@@ -76,8 +75,10 @@ func (s *stripe) link(e *Entry, db int) {
 		s.setSpace(db, new(space))
 	}
 	e.space = s.spaces[db]
-	p, _ := e.space.table.Put(e.Key(), e.hash)
-	*p = e
+	if invariants.Enabled && s.lookup(e.ref()) != nil {
+		panic("engine: a key is linked twice")
+	}
+	*e.space.table.Add(e.key, e.hash) = e
 	s.eng.counts[db].Add(1)
 	s.account(e, e.size())
 	s.schedule(e)
@@ -98,7 +99,7 @@ func (s *stripe) account(e *Entry, mem int64) {
 	if d := mem - e.mem; d != 0 {
 		e.mem = mem
 		e.space.mem += d
-		s.memory.Add(d)
+		s.eng.memory.Add(d)
 	}
 }
 

@@ -9,7 +9,9 @@ type Tx struct {
 	now   int64     // unix ms, 0 until asked for
 	stamp uint32    // access stamp for entries that are found, 0 for none
 	all   bool      // every stripe is held
+	whole bool      // every stripe is needed, but could not be had
 	wary  bool      // its caller may hold another transaction: growing must not wait
+	raw   bool      // effects are applied: they alone say which key's time has come
 
 	keepUndo bool
 	undo     []func()
@@ -87,10 +89,11 @@ func (tx *Tx) Peek(k Key) (*Entry, error) {
 }
 
 // live returns the entry if it is there and its time has not come. A primary
-// drops an expired entry, a replica only hides it.
+// drops an expired entry, a replica only hides it. Effects see all there is: the
+// primary has told of every key that it dropped before.
 func (tx *Tx) live(s *stripe, k Key) *Entry {
 	e := s.lookup(k)
-	if e == nil || e.deadline == 0 || tx.Now() <= e.deadline {
+	if e == nil || e.deadline == 0 || tx.raw || tx.Now() <= e.deadline {
 		return e
 	}
 	if !tx.eng.replica {
@@ -102,6 +105,9 @@ func (tx *Tx) live(s *stripe, k Key) *Entry {
 // drop deletes an entry whose time has come.
 func (tx *Tx) drop(s *stripe, e *Entry) {
 	s.stats.expired++
+	if tx.keepUndo {
+		tx.onUndo(func() { s.stats.expired-- })
+	}
 	tx.removals++
 	tx.remove(s, e)
 }
@@ -122,9 +128,20 @@ func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
 		return nil, nil, err
 	}
 	if e != nil {
+		tx.keepEncoding(s, e)
 		tx.use(e)
 	}
 	return s, e, nil
+}
+
+// keepEncoding makes rollback bring a collection's encoding back. Its undo record
+// stands before those of the change, so it runs after them.
+func (tx *Tx) keepEncoding(s *stripe, e *Entry) {
+	if !tx.keepUndo || e.obj == nil {
+		return
+	}
+	was := e.obj.Encoding()
+	tx.undoing(s, e, func() { e.obj.Restore(was) })
 }
 
 // create links a new entry. The mutator fills it before it notes the change.

@@ -66,7 +66,7 @@ func (tx *Tx) retire(w *Waiter) {
 	for i, k := range w.Keys {
 		if w.first(i) {
 			s := tx.eng.stripe(k.Hash)
-			without(s.interest.waiters, idOf(k), w)
+			without(s.interest.waiters, idOf(k), func(x *Waiter) bool { return x == w })
 			s.settle()
 		}
 	}
@@ -117,9 +117,7 @@ func (tx *Tx) serve() {
 		if t.s.interest == nil {
 			continue
 		}
-		for _, w := range t.s.interest.watches[t.id] {
-			w.dirty.Store(true)
-		}
+		tx.tellWatches(t)
 		if list := t.s.interest.waiters[t.id]; len(list) > 0 {
 			tx.serveKey(t, slices.Clone(list))
 		}

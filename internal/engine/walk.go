@@ -124,17 +124,19 @@ func (tx *Tx) RandomEntry(db int) (*Entry, error) {
 			return e, nil
 		}
 		if tx.eng.replica {
-			return tx.firstLive(db)
+			return tx.randomLive(db)
 		}
 		tx.drop(s, e)
 	}
 	return nil, nil
 }
 
-// firstLive is a replica's answer when its draw has expired: it must not delete.
-func (tx *Tx) firstLive(db int) (found *Entry, err error) {
+// randomLive is a replica's answer when its draw has expired, as it must not
+// delete: one of the keys that it does not hide.
+func (tx *Tx) randomLive(db int) (found *Entry, err error) {
+	n := 0
 	err = tx.EachEntry(db, func(e *Entry) error {
-		if found == nil || tx.IntN(2) == 0 {
+		if n++; tx.IntN(n) == 0 {
 			found = e
 		}
 		return nil

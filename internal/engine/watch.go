@@ -1,13 +1,21 @@
 package engine
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // Watch is told when one of its keys is changed, for optimistic transactions
 // (Redis: WATCH).
 type Watch struct {
 	dirty atomic.Bool
 	keys  []Key
-	past  []keyID // keys that were there but expired when they were watched
+}
+
+// watching is a watch in the list of one of its keys.
+type watching struct {
+	w    *Watch
+	past bool // the key was there, but its time had come: as good as not there
 }
 
 // Dirty reports whether a watched key was changed, deleted or flushed since it
@@ -18,31 +26,31 @@ func (w *Watch) Dirty() bool { return w.dirty.Load() }
 // Keys are the keys watched so far.
 func (w *Watch) Keys() []Key { return w.keys }
 
-// Watch begins to watch the keys with w. The keys' bytes are copied.
+// Watch begins to watch the keys with w; those that it watches already go on as
+// they are. The keys' bytes are copied.
 func (e *Engine) Watch(w *Watch, keys ...Key) {
 	for _, k := range keys {
+		if w.watching(k) {
+			continue
+		}
 		tx := e.BeginKey(k)
-		s := tx.held[0]
-		in, id := s.interested(), idOf(k)
-		if ent := s.lookup(k); ent != nil && ent.deadline != 0 && tx.Now() > ent.deadline {
-			w.past = append(w.past, id)
-		}
+		s, id := tx.held[0], idOf(k)
+		in := s.interested()
+		in.watches[id] = append(in.watches[id], watching{w, tx.past(s, k)})
 		k.B = []byte(id.key)
-		if !w.watching(k) {
-			in.watches[id] = append(in.watches[id], w)
-			w.keys = append(w.keys, k)
-		}
+		w.keys = append(w.keys, k)
 		tx.Commit()
 	}
 }
 
 func (w *Watch) watching(k Key) bool {
-	for _, have := range w.keys {
-		if have.DB == k.DB && string(have.B) == string(k.B) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(w.keys, func(have Key) bool { return have.DB == k.DB && string(have.B) == string(k.B) })
+}
+
+// past reports whether the key is still there although its time has come.
+func (tx *Tx) past(s *stripe, k Key) bool {
+	e := s.lookup(k)
+	return e != nil && e.deadline != 0 && tx.Now() > e.deadline
 }
 
 // Unwatch ends the watching of all of w's keys and makes w clean again.
@@ -50,13 +58,11 @@ func (e *Engine) Unwatch(w *Watch) {
 	for _, k := range w.keys {
 		tx := e.BeginKey(k)
 		s := tx.held[0]
-		if s.interest != nil {
-			without(s.interest.watches, idOf(k), w)
-			s.settle()
-		}
+		without(s.interest.watches, idOf(k), func(x watching) bool { return x.w == w })
+		s.settle()
 		tx.Commit()
 	}
-	w.keys, w.past = nil, nil
+	w.keys = nil
 	w.dirty.Store(false)
 }
 
@@ -71,19 +77,31 @@ func (tx *Tx) Stale(w *Watch) (bool, error) {
 		if err != nil {
 			return false, err
 		}
-		e := s.lookup(k)
-		if e != nil && e.deadline != 0 && tx.Now() > e.deadline && !w.wasPast(k) {
+		if w.Dirty() || tx.past(s, k) && !s.interest.wasPast(w, k) {
 			return true, nil
 		}
 	}
 	return false, nil
 }
 
-func (w *Watch) wasPast(k Key) bool {
-	for _, id := range w.past {
-		if id == idOf(k) {
-			return true
+func (i *interest) wasPast(w *Watch, k Key) bool {
+	return slices.ContainsFunc(i.watches[idOf(k)], func(x watching) bool { return x.w == w && x.past })
+}
+
+// tellWatches marks the watches of a key that was changed. For one to whom the key
+// was not there any more its deletion changes nothing.
+func (tx *Tx) tellWatches(t touch) {
+	k := Key{B: []byte(t.id.key), Hash: t.hash, DB: t.id.db}
+	list := t.s.interest.watches[t.id]
+	for i := range list {
+		x := &list[i]
+		switch {
+		case !x.past:
+			x.w.dirty.Store(true)
+		case t.s.lookup(k) == nil:
+			x.past = false
+		case !tx.past(t.s, k):
+			x.w.dirty.Store(true)
 		}
 	}
-	return false
 }
