@@ -41,6 +41,8 @@ var (
 	ErrOverflow error = command.ErrOverflow
 	// ErrInfinite: the result would be infinite or no number.
 	ErrInfinite error = command.ErrInfiniteSum
+	// ErrNaN: a score is no number, or would become none.
+	ErrNaN error = command.ErrNaN
 )
 
 // Errors of arguments.
@@ -53,6 +55,14 @@ var (
 	ErrDB error = command.ErrDB
 	// ErrOffset: the offset is negative.
 	ErrOffset = errors.New("reside: offset is out of range")
+	// ErrExpiry: a time to live is not positive, or ends too late to be kept.
+	ErrExpiry error = command.ErrExpiry
+	// ErrOptions: options exclude each other, or their number does not fit.
+	ErrOptions = errors.New("reside: options do not fit together")
+	// ErrCount: a number of elements is negative, or 0 where some are waited for.
+	ErrCount = errors.New("reside: count is out of range")
+	// ErrNoKeys: an operation on several keys was given none.
+	ErrNoKeys = errors.New("reside: no keys are given")
 	// ErrIndex: the index is outside the list.
 	ErrIndex error = command.ErrIndex
 	// ErrTooLong: a value would be longer than 512 MiB.

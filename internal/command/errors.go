@@ -11,9 +11,9 @@ import (
 var (
 	ErrOverflow     = arg.Error{Code: "ERR", Text: "increment or decrement would overflow"}
 	ErrNoSuchKey    = arg.Error{Code: "ERR", Text: "no such key"}
-	ErrHashNotInt   = arg.Error{Code: "ERR", Text: "hash value is not an integer"}
-	ErrHashNotFloat = arg.Error{Code: "ERR", Text: "hash value is not a float"}
-	ErrInfinite     = arg.Error{Code: "ERR", Text: "value is NaN or Infinity"}
+	ErrHashNotInt   = arg.Error{Code: "ERR", Text: "hash value is not an integer", Kind: arg.ErrNotInt}
+	ErrHashNotFloat = arg.Error{Code: "ERR", Text: "hash value is not a float", Kind: arg.ErrNotFloat}
+	ErrInfinite     = arg.Error{Code: "ERR", Text: "value is NaN or Infinity", Kind: ErrInfiniteSum}
 	ErrInfiniteSum  = arg.Error{Code: "ERR", Text: "increment would produce NaN or Infinity"}
 	ErrTooLong      = arg.Error{Code: "ERR", Text: "string exceeds maximum allowed size (proto-max-bulk-len)"}
 )

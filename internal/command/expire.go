@@ -74,16 +74,16 @@ func (a *ExpireArgs) allows(old, at int64) bool {
 
 // anyDeadline is the unix millisecond that a time means; it may have passed.
 func anyDeadline(tx *engine.Tx, t TTL, name string) (int64, error) {
-	ms, bad := t.Value, arg.Errf("invalid expire time in '%s' command", name)
+	ms := t.Value
 	if t.Unit == Seconds || t.Unit == AtSec {
 		if ms > math.MaxInt64/1000 || ms < math.MinInt64/1000 {
-			return 0, bad
+			return 0, badExpiry(name)
 		}
 		ms *= 1000
 	}
 	if t.Unit == Seconds || t.Unit == Millis {
 		if ms > math.MaxInt64-tx.Now() {
-			return 0, bad
+			return 0, badExpiry(name)
 		}
 		ms += tx.Now()
 	}

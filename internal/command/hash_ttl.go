@@ -155,28 +155,29 @@ func setFieldDeadline(tx *engine.Tx, k engine.Key, at int64, fields [][]byte) er
 
 // fieldDeadline is the unix millisecond that a TTL of fields means.
 func fieldDeadline(tx *engine.Tx, t TTL, name string) (int64, error) {
-	bad := arg.Errf("invalid expire time in '%s' command", name)
 	if t.Value < 0 {
-		return 0, arg.Errf("invalid expire time, must be >= 0")
+		return 0, errExpiryNegative
 	}
 	ms := t.Value
 	if t.Unit == Seconds || t.Unit == AtSec {
 		if ms > MaxFieldDeadline/1000 {
-			return 0, bad
+			return 0, badExpiry(name)
 		}
 		ms *= 1000
 	}
 	if t.Unit == Seconds || t.Unit == Millis {
 		if ms > math.MaxInt64-tx.Now() {
-			return 0, bad
+			return 0, badExpiry(name)
 		}
 		ms += tx.Now()
 	}
 	if ms > MaxFieldDeadline {
-		return 0, bad
+		return 0, badExpiry(name)
 	}
 	return max(ms, 1), nil
 }
+
+var errExpiryNegative = arg.Error{Code: "ERR", Text: "invalid expire time, must be >= 0", Kind: ErrExpiry}
 
 // HFieldsArgs are a key and a counted list of fields.
 type HFieldsArgs struct {

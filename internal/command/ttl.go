@@ -65,21 +65,27 @@ func (t *TTL) claim(w *arg.Walker, before, unit Unit) {
 // given name. Times that are not positive or out of range are refused.
 func (t TTL) deadline(tx *engine.Tx, name string) (int64, error) {
 	ms := t.Value
-	bad := arg.Errf("invalid expire time in '%s' command", name)
 	if ms <= 0 {
-		return 0, bad
+		return 0, badExpiry(name)
 	}
 	if t.Unit == Seconds || t.Unit == AtSec {
 		if ms > math.MaxInt64/1000 {
-			return 0, bad
+			return 0, badExpiry(name)
 		}
 		ms *= 1000
 	}
 	if t.Unit == Seconds || t.Unit == Millis {
 		if ms > math.MaxInt64-tx.Now() {
-			return 0, bad
+			return 0, badExpiry(name)
 		}
 		ms += tx.Now()
 	}
 	return ms, nil
+}
+
+// ErrExpiry is the general error of times to live that cannot be.
+var ErrExpiry = arg.Error{Code: "ERR", Text: "invalid expire time"}
+
+func badExpiry(name string) error {
+	return arg.Error{Code: "ERR", Text: "invalid expire time in '" + name + "' command", Kind: ErrExpiry}
 }
