@@ -61,7 +61,7 @@ func (c *conn) class() string { return "normal" }
 // describe is the client's line in CLIENT LIST.
 func (c *conn) describe() string {
 	now := c.srv.eng.Now()
-	query, space, waiting := c.query.Load(), c.space.Load(), c.reply.Load()
+	query, space, waiting := c.query.Load(), c.space.Load(), c.box.waiting.Load()
 	cmd := "NULL"
 	if n := c.cmd.Load(); n > 0 {
 		cmd = c.srv.table.All()[n-1].Meta().Name

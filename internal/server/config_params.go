@@ -6,6 +6,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/residedb/reside/internal/engine"
 )
@@ -33,7 +34,7 @@ func buildParams() []param {
 		memoryParam("proto-max-bulk-len", 1<<20, func(d *draft) *int64 { return &d.settings.bulk }),
 		memoryParam("client-query-buffer-limit", 1<<20, func(d *draft) *int64 { return &d.settings.query }),
 		{name: "client-output-buffer-limit", get: outputLimits, set: setOutputLimits},
-		intParam("timeout", 0, math.MaxInt32, func(d *draft) *int64 { return &d.settings.timeout }),
+		secondsParam("timeout", func(d *draft) *time.Duration { return &d.settings.timeout }),
 		intParam("tcp-keepalive", 0, math.MaxInt32, func(d *draft) *int64 { return &d.settings.keepAlive }),
 		intParam("maxclients", 1, math.MaxUint32, func(d *draft) *int64 { return &d.settings.maxClients }),
 		{name: "requirepass", get: func(d *draft) string { return d.settings.password },
@@ -78,12 +79,16 @@ func packedParams(kind, what string, low, high int64, at func(*draft) *int) []pa
 // intParam is a number between two others.
 func intParam[N int | int64](name string, low, high int64, at func(*draft) *N) param {
 	return param{name: name, get: func(d *draft) string { return strconv.FormatInt(int64(*at(d)), 10) }, set: func(d *draft, v string) error {
-		n, err := strconv.ParseInt(v, 10, 64)
-		if err != nil {
-			return errors.New("argument couldn't be parsed into an integer")
-		}
-		return inRange(at(d), n, low, high)
+		return setInt(at(d), v, low, high)
 	}}
+}
+
+func setInt[N int | int64](to *N, v string, low, high int64) error {
+	n, err := strconv.ParseInt(v, 10, 64)
+	if err != nil {
+		return errors.New("argument couldn't be parsed into an integer")
+	}
+	return inRange(to, n, low, high)
 }
 
 func inRange[N int | int64](to *N, n, low, high int64) error {
@@ -93,6 +98,21 @@ func inRange[N int | int64](to *N, n, low, high int64) error {
 	*to = N(n)
 	return nil
 }
+
+// secondsParam is a time in seconds. Part of a second, which only an option of the
+// server can ask for, shows as a whole one.
+func secondsParam(name string, at func(*draft) *time.Duration) param {
+	return param{name: name, get: func(d *draft) string { return strconv.FormatInt(wholeSeconds(*at(d)), 10) }, set: func(d *draft, v string) error {
+		var n int64
+		if err := setInt(&n, v, 0, math.MaxInt32); err != nil {
+			return err
+		}
+		*at(d) = time.Duration(n) * time.Second
+		return nil
+	}}
+}
+
+func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
 
 // memoryParam is a number of bytes, with a unit if the client likes.
 func memoryParam(name string, low int64, at func(*draft) *int64) param {
@@ -151,7 +171,7 @@ var outputClasses = [...]string{normalClass: "normal", replicaClass: "slave", pu
 func outputLimits(d *draft) string {
 	var parts []string
 	for i, l := range d.settings.output {
-		parts = append(parts, fmt.Sprintf("%s %d %d %d", outputClasses[i], l.hard, l.soft, l.seconds))
+		parts = append(parts, fmt.Sprintf("%s %d %d %d", outputClasses[i], l.hard, l.soft, wholeSeconds(l.within)))
 	}
 	return strings.Join(parts, " ")
 }
@@ -172,7 +192,7 @@ func setOutputLimits(d *draft, v string) error {
 		if !ok1 || !ok2 || err != nil || seconds < 0 {
 			return errors.New("Error in hard, soft or soft_seconds setting in buffer limit configuration.")
 		}
-		d.settings.output[class] = outputLimit{hard, soft, seconds}
+		d.settings.output[class] = outputLimit{hard, soft, time.Duration(min(seconds, math.MaxInt32)) * time.Second}
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/tls"
 	"errors"
 	"net"
 	"sync/atomic"
@@ -15,7 +16,8 @@ import (
 // conn is one client.
 type conn struct {
 	srv     *Server
-	net     net.Conn
+	box     outbox
+	net     net.Conn // the box, or TLS over it
 	id      int64
 	created int64 // unix ms
 	in      *wire.Reader
@@ -40,12 +42,25 @@ type conn struct {
 	limited   bool // a read deadline is set
 }
 
-// maxPending is how many bytes of replies are gathered before they are sent, even
-// if more commands wait.
-const maxPending = 64 << 10
+const (
+	// maxPending is how many bytes of replies are gathered before they are sent,
+	// even if more commands wait.
+	maxPending = 64 << 10
+	// maxWaiting is how many bytes of replies may wait for a client that does not
+	// take them before its commands wait too.
+	maxWaiting = 1 << 20
+	// bigCommand is the size of a command, in words or bytes, whose memory is not
+	// kept for the next.
+	bigWords, bigBytes = 1 << 10, 64 << 10
+)
 
 func newConn(s *Server, nc net.Conn) *conn {
-	c := &conn{srv: s, net: nc, id: s.lastID.Add(1)}
+	c := &conn{srv: s, id: s.lastID.Add(1)}
+	c.box.init(nc)
+	c.net = &c.box
+	if s.opt.TLS != nil {
+		c.net = tls.Server(&c.box, s.opt.TLS)
+	}
 	c.in = wire.NewReader((*source)(c))
 	c.calls = make([]command.Call, s.table.Len())
 	c.created = s.eng.Now()
@@ -74,7 +89,7 @@ func (c *conn) kill(cancel func(*engine.Waiter) bool) {
 		p.end(cancel, wokenGone)
 	}
 	c.srv.forget(c)
-	_ = c.net.Close()
+	_ = c.box.Close()
 }
 
 // readBy sets until when the client has to send something; the zero time is for
@@ -90,6 +105,9 @@ func (c *conn) readBy(t time.Time) {
 func (c *conn) serve() {
 	defer c.leave()
 	for !c.quit {
+		if c.box.waiting.Load() > maxWaiting && !c.ease() {
+			return
+		}
 		argv, err := c.in.Next()
 		if err != nil {
 			c.farewell(err)
@@ -99,11 +117,54 @@ func (c *conn) serve() {
 			c.arrive()
 		}
 		c.dispatch(argv)
+		if len(argv) > bigWords || c.in.Taken() > bigBytes {
+			c.shed()
+		}
 		if c.out.Len() > maxPending && !c.flush() {
 			return
 		}
 	}
 	c.flush()
+}
+
+// shed gives back the memory of a big command's arguments.
+func (c *conn) shed() {
+	clear(c.calls)
+	c.walker = arg.Walker{}
+}
+
+// ease holds the client's commands back, while reading on, until it has taken
+// most of its replies. One with a limit is let on, to be cut off by that. It
+// reports false when the client has left.
+func (c *conn) ease() bool {
+	limit := c.set.output[normalClass]
+	if limit.hard > 0 || c.box.waiting.Load() <= limit.soft {
+		return true
+	}
+	return c.hold(c.box.downTo(maxWaiting/2), c.set.timeout)
+}
+
+// hold waits for the channel, while reading on behind the last command. It reports
+// false when the client has left or the time, if there is one, is over.
+func (c *conn) hold(over <-chan struct{}, timeout time.Duration) bool {
+	if over == nil {
+		return true
+	}
+	var late <-chan time.Time
+	if timeout > 0 {
+		timer := time.NewTimer(timeout)
+		defer timer.Stop()
+		late = timer.C
+	}
+	stop, gone := c.listen()
+	defer stop()
+	select {
+	case <-over:
+		return true
+	case <-gone:
+	case <-late:
+	}
+	return false
 }
 
 // source is how the reader gets at the network: whatever is to be sent goes out
@@ -124,11 +185,12 @@ func (s *source) Read(p []byte) (int, error) {
 // prepare takes up changed settings before the connection waits for the client.
 func (c *conn) prepare() {
 	c.set = c.srv.settings.Load()
-	c.in.Limits = wire.Limits{Bulk: c.set.bulk, Query: c.set.query, Auth: !c.user}
+	// What MULTI has queued counts as not read yet.
+	c.in.Limits = wire.Limits{Bulk: c.set.bulk, Query: max(c.set.query-c.queuedBytes, 1), Auth: !c.user}
 	limited := c.set.timeout > 0 && c.parked.Load() == nil
 	switch {
 	case limited:
-		c.readBy(time.Now().Add(c.set.idle()))
+		c.readBy(time.Now().Add(c.set.timeout))
 	case c.limited:
 		c.readBy(time.Time{})
 	}
@@ -144,11 +206,29 @@ func (c *conn) arrive() {
 	c.tally.start()
 }
 
-// leave forgets the client.
+// leave forgets the client, once it has taken the replies that it still gets.
 func (c *conn) leave() {
 	c.tally.publish()
 	c.srv.eng.Unwatch(&c.watch)
-	_ = c.net.Close()
+	if !c.killed.Load() {
+		c.drain()
+	}
+	_ = c.box.Close()
+	c.box.sender.Wait()
+}
+
+// drain waits for a client that leaves to take its replies, as long as it may be
+// idle.
+func (c *conn) drain() {
+	if t, ok := c.net.(*tls.Conn); ok {
+		_ = t.CloseWrite()
+	}
+	if c.set.timeout > 0 {
+		_ = c.box.SetWriteDeadline(time.Now().Add(c.set.timeout))
+	}
+	if empty := c.box.downTo(0); empty != nil {
+		<-empty
+	}
 }
 
 // farewell tells a client that broke the protocol, after the replies it has
@@ -171,20 +251,26 @@ func (c *conn) flush() bool {
 		return true
 	}
 	limit := c.set.output[normalClass]
-	if limit.hard > 0 && n > limit.hard {
+	if limit.hard > 0 && n+c.box.waiting.Load() > limit.hard {
+		c.cutOff()
 		return false
 	}
-	if limit.soft > 0 && n > limit.soft {
-		_ = c.net.SetWriteDeadline(time.Now().Add(time.Duration(limit.seconds) * time.Second))
-		defer func() { _ = c.net.SetWriteDeadline(time.Time{}) }()
-	}
-	c.reply.Store(n)
 	_, err := c.net.Write(c.out.Buf)
-	c.reply.Store(0)
+	if limit.soft > 0 && c.box.waiting.Load() > limit.soft {
+		c.box.cutIfLate(limit.soft, limit.within)
+	}
 	c.srv.stats.sent.Add(n)
 	c.out.Reset()
 	if cap(c.out.Buf) > maxPending {
 		c.out.Buf = nil
 	}
 	return err == nil
+}
+
+// cutOff ends a connection whose client does not take its replies.
+func (c *conn) cutOff() {
+	c.out.Reset()
+	c.quit = true
+	c.killed.Store(true)
+	_ = c.box.Close()
 }

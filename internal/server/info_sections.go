@@ -42,7 +42,7 @@ func infoClients(r *report) {
 	var maxIn, maxOut int64
 	for _, c := range clients {
 		maxIn = max(maxIn, c.space.Load())
-		maxOut = max(maxOut, c.reply.Load())
+		maxOut = max(maxOut, c.box.waiting.Load())
 	}
 	r.line("connected_clients", len(clients))
 	r.line("cluster_connections", 0)

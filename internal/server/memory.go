@@ -104,7 +104,7 @@ func putStats(w *wire.Writer, stats []memoryStat) {
 // clientMemory is what the buffers of all clients take.
 func (c *conn) clientMemory() (n int64) {
 	for _, target := range c.srv.clients() {
-		n += target.space.Load() + target.reply.Load()
+		n += target.space.Load() + target.box.waiting.Load()
 	}
 	return n
 }

@@ -67,12 +67,7 @@ func (p *pause) wait(c *conn, flags command.Flags) bool {
 	writes := flags.Has(writing) || flags.Has(command.RunsQueue) && c.multi != nil && c.multi.flags.Has(writing)
 	for over := p.holds(writes); over != nil; over = p.holds(writes) {
 		c.flush()
-		stop, gone := c.listen()
-		select {
-		case <-over:
-			stop()
-		case <-gone:
-			stop()
+		if !c.hold(over, 0) {
 			c.quit = true
 			return false
 		}

@@ -28,7 +28,6 @@ type profile struct {
 	cmd   atomic.Int32 // the last command's number in the table plus 1
 	query atomic.Int64 // bytes received and not run yet
 	space atomic.Int64 // bytes of the query buffer
-	reply atomic.Int64 // bytes of replies not sent yet
 }
 
 // update changes the profile.

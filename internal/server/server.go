@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"maps"
@@ -11,16 +12,25 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"syscall"
+	"time"
 
 	"github.com/residedb/reside/internal/command"
 	"github.com/residedb/reside/internal/engine"
 )
 
-// Options of a server. The zero value is useful.
+// Options of a server: store/resp, which has the same, says what they mean.
 type Options struct {
-	Password   string // AUTH is required if it is not empty
-	MaxClients int    // connections at a time, 10,000 if 0
-	Debug      bool   // DEBUG is allowed
+	Password   string
+	MaxClients int
+	Timeout    time.Duration
+	MaxQuery   int64
+	MaxBulk    int64
+	OutputHard int64
+	OutputSoft int64
+	OutputTime time.Duration
+	TLS        *tls.Config
+	Debug      bool
 }
 
 // Server serves one engine to any number of connections.
@@ -37,31 +47,28 @@ type Server struct {
 
 	configMu sync.Mutex // serializes CONFIG SET
 
-	mu      sync.Mutex
-	conns   map[int64]*conn
-	doors   map[net.Listener]struct{}
-	lastID  atomic.Int64
-	closing bool
-	done    sync.WaitGroup
+	mu       sync.Mutex
+	conns    map[int64]*conn
+	doors    map[net.Listener]struct{}
+	lastID   atomic.Int64
+	closing  bool
+	shutting chan struct{} // closed when closing is set
+	done     sync.WaitGroup
 }
 
 // New makes a server for an engine.
 func New(e *engine.Engine, o Options) *Server {
 	s := &Server{
-		eng:     e,
-		table:   command.NewTable(append(command.Rows(), sessionRows()...)),
-		opt:     o,
-		started: e.Now(),
-		runID:   newRunID(),
-		conns:   map[int64]*conn{},
-		doors:   map[net.Listener]struct{}{},
+		eng:      e,
+		table:    command.NewTable(append(command.Rows(), sessionRows()...)),
+		opt:      o,
+		started:  e.Now(),
+		shutting: make(chan struct{}),
+		runID:    newRunID(),
+		conns:    map[int64]*conn{},
+		doors:    map[net.Listener]struct{}{},
 	}
-	set := defaultSettings()
-	set.password = o.Password
-	if o.MaxClients > 0 {
-		set.maxClients = int64(o.MaxClients)
-	}
-	s.settings.Store(set)
+	s.settings.Store(o.settings())
 	s.stats.commands = make([]commandStats, s.table.Len())
 	s.selectID = s.table.Find("select").ID
 	return s
@@ -79,19 +86,51 @@ var ErrClosed = errors.New("server: closed")
 
 // Serve accepts connections until the listener is closed. It closes the listener.
 func (s *Server) Serve(l net.Listener) error {
-	defer func() { _ = l.Close() }()
+	defer s.leaveDoor(l)
 	if !s.open(l) {
 		return ErrClosed
 	}
-	for {
+	for wait := firstRest; ; {
 		nc, err := l.Accept()
-		if err != nil {
-			if s.isClosing() {
-				return ErrClosed
-			}
+		switch {
+		case err == nil:
+			s.ServeConn(nc)
+			wait = firstRest
+		case s.isClosing():
+			return ErrClosed
+		case !passing(err):
 			return err
+		default:
+			s.rest(wait)
+			wait = min(2*wait, longestRest)
 		}
-		s.ServeConn(nc)
+	}
+}
+
+// How long Serve rests when the system is short of something.
+const (
+	firstRest   = 5 * time.Millisecond
+	longestRest = time.Second
+)
+
+// passing reports whether Accept may work again later: the system is short of file
+// descriptors or memory, or a client left before it was accepted.
+func passing(err error) bool {
+	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// rest waits, but not longer than the server is open.
+func (s *Server) rest(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.shutting:
 	}
 }
 
@@ -102,7 +141,10 @@ func (s *Server) ServeConn(nc net.Conn) {
 		_ = tcp.SetKeepAliveConfig(c.set.probes())
 	}
 	if refusal := s.register(c); refusal != "" {
-		_, _ = nc.Write([]byte(refusal))
+		if s.opt.TLS == nil {
+			_ = nc.SetWriteDeadline(time.Now().Add(time.Second))
+			_, _ = nc.Write([]byte(refusal))
+		}
 		_ = nc.Close()
 		return
 	}
@@ -172,9 +214,20 @@ func (s *Server) open(l net.Listener) bool {
 	return !s.closing
 }
 
+// leaveDoor closes the listener and forgets it.
+func (s *Server) leaveDoor(l net.Listener) {
+	_ = l.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.doors, l)
+}
+
 // shut closes the listeners and keeps new connections out. mu is held.
 func (s *Server) shut() {
-	s.closing = true
+	if !s.closing {
+		s.closing = true
+		close(s.shutting)
+	}
 	s.pause.end()
 	for l := range s.doors {
 		_ = l.Close()

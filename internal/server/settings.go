@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"net"
 	"time"
 
@@ -12,10 +13,10 @@ import (
 type settings struct {
 	password   string
 	maxClients int64
-	timeout    int64 // seconds a client may be idle, 0 for ever
-	keepAlive  int64 // seconds between TCP probes, 0 for none
-	bulk       int64 // bytes of one argument
-	query      int64 // bytes of one command
+	timeout    time.Duration // a client may be idle, 0 for ever
+	keepAlive  int64         // seconds between TCP probes, 0 for none
+	bulk       int64         // bytes of one argument
+	query      int64         // bytes of one command
 	output     [3]outputLimit
 
 	// Kept for whoever asks; they have nothing to decide here.
@@ -25,7 +26,10 @@ type settings struct {
 
 // outputLimit bounds the replies that wait for a client of one class: over hard
 // bytes at once, or over soft bytes for some seconds, it is cut off.
-type outputLimit struct{ hard, soft, seconds int64 }
+type outputLimit struct {
+	hard, soft int64
+	within     time.Duration
+}
 
 // The classes of clients that have output limits.
 const (
@@ -34,18 +38,22 @@ const (
 	pubsubClass
 )
 
-func defaultSettings() *settings {
+// settings are what a server begins with.
+func (o *Options) settings() *settings {
 	return &settings{
-		maxClients: 10000,
+		password:   o.Password,
+		maxClients: cmp.Or(int64(o.MaxClients), 10000),
+		timeout:    o.Timeout,
 		keepAlive:  300,
-		bulk:       wire.DefaultBulk,
-		query:      wire.DefaultQuery,
-		output:     [3]outputLimit{{}, {256 << 20, 64 << 20, 60}, {32 << 20, 8 << 20, 60}},
+		bulk:       cmp.Or(o.MaxBulk, wire.DefaultBulk),
+		query:      cmp.Or(o.MaxQuery, wire.DefaultQuery),
+		output: [3]outputLimit{
+			normalClass:  {o.OutputHard, o.OutputSoft, o.OutputTime},
+			replicaClass: {256 << 20, 64 << 20, time.Minute},
+			pubsubClass:  {32 << 20, 8 << 20, time.Minute},
+		},
 	}
 }
-
-// idle is how long a client may be idle, 0 for ever.
-func (s *settings) idle() time.Duration { return time.Duration(s.timeout) * time.Second }
 
 // probes says how the system finds out that a client's machine is gone.
 func (s *settings) probes() net.KeepAliveConfig {

@@ -68,6 +68,9 @@ func NewReader(src io.Reader) *Reader { return &Reader{src: src} }
 // Buffered is how many bytes were received and not read yet.
 func (r *Reader) Buffered() int { return r.w - r.r }
 
+// Taken is how many bytes the last command took, at least.
+func (r *Reader) Taken() int { return r.r - r.start }
+
 // Size is how much memory the buffer takes.
 func (r *Reader) Size() int { return cap(r.buf) }
 

@@ -1,7 +1,30 @@
-// Package resp serves a store to Redis clients over RESP2 and RESP3.
+// Package resp serves a store to Redis clients over RESP2 and RESP3, the protocols
+// of Redis: redis-cli on a desk, or the client library of a service under test.
 //
-//	srv := resp.NewServer(s, resp.Options{})
+//	s := store.New(store.Options{})
+//	srv := resp.NewServer(s, resp.Options{Password: "secret"})
 //	err := srv.ListenAndServe("127.0.0.1:6379")
+//
+// The program and the clients see the same keys: what a handle of package types
+// writes, GET reads, and the other way round.
+//
+// # Who can reach it
+//
+// An address without a host is on loopback, so nobody else can connect by
+// accident. To be reached from elsewhere say so ("0.0.0.0:6379"), and set a
+// Password and TLS.
+//
+// # What clients can do to it
+//
+// Every client is served by a goroutine of its own. What one sends or leaves
+// unread costs a bounded amount of memory (see Options), and holds up no other
+// client. Input that is no RESP gets Redis's protocol error and ends the
+// connection.
+//
+// # The end
+//
+// Shutdown lets clients have the replies to what they sent; Close does not. Both
+// leave the store open: close it after the server.
 package resp
 
 import (
@@ -12,55 +35,75 @@ import (
 	"github.com/residedb/reside/store"
 )
 
-// Options of a server. The zero value is useful.
-type Options struct {
-	// Password that clients must give (Redis: requirepass); none if empty.
-	Password string
-	// MaxClients is how many may be connected at a time, 10,000 if 0 (Redis:
-	// maxclients).
-	MaxClients int
-	// Debug allows the command DEBUG (Redis: enable-debug-command).
-	Debug bool
+// Server serves one store. Its methods may be called from many goroutines.
+type Server struct {
+	srv *server.Server
+	bad error // what is wrong with the options
 }
-
-// Server serves one store.
-type Server struct{ srv *server.Server }
 
 // ErrServerClosed is returned by Serve and ListenAndServe after Shutdown or Close.
 var ErrServerClosed = server.ErrClosed
 
-// NewServer makes a server for the store. It listens to nothing yet.
+// NewServer makes a server for the store. It listens to nothing yet and starts no
+// goroutine. Options that make no sense are reported by Serve and ListenAndServe.
 func NewServer(s *store.Store, o Options) *Server {
-	return &Server{server.New(store.Engine(s), server.Options{Password: o.Password, Debug: o.Debug, MaxClients: o.MaxClients})}
+	return &Server{server.New(store.Engine(s), server.Options(o)), o.check()}
 }
 
-// ListenAndServe listens on a TCP address and serves until Shutdown or Close. An
-// address without a host is on loopback: say 0.0.0.0 to be reached from
-// elsewhere.
+// ListenAndServe listens on a TCP address, "host:port", and serves until Shutdown
+// or Close; then it returns ErrServerClosed. An address without a host is on
+// loopback. Port 0 is any free port, which only Serve lets you find out.
 func (s *Server) ListenAndServe(addr string) error {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return err
+	if s.bad != nil {
+		return s.bad
 	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	l, err := net.Listen("tcp", net.JoinHostPort(host, port))
+	l, err := Listen(addr)
 	if err != nil {
 		return err
 	}
 	return s.Serve(l)
 }
 
-// Serve accepts connections until the listener is closed.
-func (s *Server) Serve(l net.Listener) error { return s.srv.Serve(l) }
+// Listen opens the listener that ListenAndServe would: on loopback if addr has no
+// host.
+func Listen(addr string) (net.Listener, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return net.Listen("tcp", net.JoinHostPort(host, port))
+}
 
-// ServeConn serves one connection in a goroutine of its own.
-func (s *Server) ServeConn(c net.Conn) { s.srv.ServeConn(c) }
+// Serve accepts connections from the listener, which it closes in the end, until
+// Shutdown or Close; then it returns ErrServerClosed. It may serve several
+// listeners at a time. With Options.TLS the listener is a plain one.
+func (s *Server) Serve(l net.Listener) error {
+	if s.bad != nil {
+		_ = l.Close()
+		return s.bad
+	}
+	return s.srv.Serve(l)
+}
 
-// Shutdown closes the server once every client has the replies to what it sent,
-// or ctx ends.
+// ServeConn serves one connection, in a goroutine of its own. It is for transports
+// that have no listener, as net.Pipe in a test; with Options.TLS the other side
+// has to speak TLS over it.
+func (s *Server) ServeConn(c net.Conn) {
+	if s.bad != nil {
+		_ = c.Close()
+		return
+	}
+	s.srv.ServeConn(c)
+}
+
+// Shutdown stops listening, ends waits in blocking commands, and lets every client
+// have the replies to the commands that were received; what arrives later is
+// not read. When all connections have ended, it returns nil. If ctx ends first,
+// it cuts the rest off and returns the context's error.
 func (s *Server) Shutdown(ctx context.Context) error { return s.srv.Shutdown(ctx) }
 
-// Close cuts every connection.
+// Close stops listening, cuts every connection off, and waits for their goroutines.
 func (s *Server) Close() error { return s.srv.Close() }

@@ -1,0 +1,67 @@
+package resp
+
+import (
+	"crypto/tls"
+	"fmt"
+	"time"
+)
+
+// Options of a server. The zero value is useful: no password, no TLS, Redis's
+// limits. Redis's name of an option stands in parentheses; those that CONFIG SET
+// can change are what the server begins with.
+type Options struct {
+	// Password is what clients must give to AUTH or HELLO before anything else; none
+	// if empty (requirepass).
+	Password string
+	// MaxClients is how many may be connected at a time, 10,000 if 0. Others are
+	// told so and cut off (maxclients).
+	MaxClients int
+	// Timeout is how long a client may send nothing before it is cut off, for ever
+	// if 0. Waiting in a blocking command is not idle (timeout, in whole seconds).
+	Timeout time.Duration
+	// MaxQuery is how many bytes one command may take, and all that MULTI has queued
+	// with it, 1 GiB if 0. A client that sends more is cut off without a word
+	// (client-query-buffer-limit).
+	MaxQuery int64
+	// MaxBulk is how many bytes one argument may have, 512 MiB if 0. A client that
+	// announces more gets a protocol error (proto-max-bulk-len).
+	MaxBulk int64
+	// OutputHard is how many bytes of replies may wait for a client that does not
+	// take them; with one more it is cut off. 0 is no limit, and then the client's
+	// own commands wait once 1 MiB of replies does
+	// (client-output-buffer-limit normal, first number).
+	OutputHard int64
+	// OutputSoft is how many bytes of replies may wait for longer than OutputTime, 0
+	// for any number (client-output-buffer-limit normal, second number).
+	OutputSoft int64
+	// OutputTime belongs to OutputSoft (client-output-buffer-limit normal, third
+	// number, in whole seconds).
+	OutputTime time.Duration
+	// TLS makes the server speak TLS only, with this configuration, which must have
+	// a certificate. With ClientAuth set in it clients must have one too. Nil is
+	// plain TCP (tls-port, tls-cert-file and their kin).
+	TLS *tls.Config
+	// Debug allows the command DEBUG, with which a client can stop or fill the
+	// server (enable-debug-command).
+	Debug bool
+}
+
+// check says what is wrong with the options.
+func (o *Options) check() error {
+	numbers := []struct {
+		name  string
+		value int64
+	}{
+		{"MaxClients", int64(o.MaxClients)}, {"Timeout", int64(o.Timeout)}, {"MaxQuery", o.MaxQuery}, {"MaxBulk", o.MaxBulk},
+		{"OutputHard", o.OutputHard}, {"OutputSoft", o.OutputSoft}, {"OutputTime", int64(o.OutputTime)},
+	}
+	for _, n := range numbers {
+		if n.value < 0 {
+			return fmt.Errorf("resp: Options.%s is negative: %d", n.name, n.value)
+		}
+	}
+	if c := o.TLS; c != nil && len(c.Certificates) == 0 && c.GetCertificate == nil && c.GetConfigForClient == nil {
+		return fmt.Errorf("resp: Options.TLS has no certificate")
+	}
+	return nil
+}
