@@ -2,11 +2,15 @@ module github.com/residedb/reside/examples
 
 go 1.25.0
 
-require github.com/residedb/reside v0.0.0
+require (
+	github.com/residedb/reside v0.0.0
+	github.com/stretchr/testify v1.12.1
+)
 
 require (
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
 	github.com/google/btree v1.1.3 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 )
 
 replace github.com/residedb/reside => ../

@@ -1,6 +1,9 @@
 package engine
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/residedb/reside/internal/ds/hash"
 	"github.com/residedb/reside/internal/ds/list"
 	"github.com/residedb/reside/internal/ds/set"
@@ -77,6 +80,19 @@ func ParsePolicy(name string) (Policy, bool) {
 		}
 	}
 	return 0, false
+}
+
+// MarshalText gives Redis's name of the policy.
+func (p Policy) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText takes Redis's name of a policy, as flag.TextVar needs.
+func (p *Policy) UnmarshalText(name []byte) error {
+	found, ok := ParsePolicy(strings.ToLower(string(name)))
+	if !ok {
+		return fmt.Errorf("no such policy; there are %s", strings.Join(policyNames[:], ", "))
+	}
+	*p = found
+	return nil
 }
 
 func (p Policy) lfu() bool       { return p == AllKeysLFU || p == VolatileLFU }

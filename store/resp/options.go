@@ -4,6 +4,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"time"
+
+	"github.com/residedb/reside/internal/server"
 )
 
 // Options of a server. The zero value is useful: no password, no TLS, Redis's
@@ -64,4 +66,14 @@ func (o *Options) check() error {
 		return fmt.Errorf("resp: Options.TLS has no certificate")
 	}
 	return nil
+}
+
+// ParseMemory reads a number of bytes as Redis's configuration has it: "1048576",
+// "100mb". The units kb, mb, gb are powers of 1024, and k, m, g of 1000.
+func ParseMemory(s string) (int64, error) {
+	n, ok := server.ParseMemory(s)
+	if !ok {
+		return 0, fmt.Errorf("resp: not a number of bytes: %q (it should look like 1048576 or 100mb)", s)
+	}
+	return n, nil
 }

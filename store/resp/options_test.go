@@ -182,3 +182,15 @@ func TestLoopbackByDefault(t *testing.T) {
 	defer func() { _ = l.Close() }()
 	require.True(t, l.Addr().(*net.TCPAddr).IP.IsLoopback())
 }
+
+func TestParseMemory(t *testing.T) {
+	for text, want := range map[string]int64{"0": 0, "1048576": 1 << 20, "100mb": 100 << 20, "1K": 1000, "2Gb": 2 << 30, "5b": 5} {
+		n, err := ParseMemory(text)
+		require.NoError(t, err)
+		require.Equal(t, want, n, text)
+	}
+	for _, text := range []string{"", "mb", "-1", "1.5gb", "10tb", "9223372036854775807kb"} {
+		_, err := ParseMemory(text)
+		require.EqualError(t, err, fmt.Sprintf("resp: not a number of bytes: %q (it should look like 1048576 or 100mb)", text))
+	}
+}
