@@ -19,7 +19,7 @@ func expireWalk(name string) func(*ExpireArgs, *arg.Walker) {
 	return func(a *ExpireArgs, w *arg.Walker) {
 		w.Key(&a.Key, arg.RW|arg.Update)
 		w.LateInt(name, &a.Time)
-		for w.OptionsOr(func(word []byte) error { return arg.Errf("Unsupported option %s", word) }) {
+		for w.OptionsOr(func(word []byte) error { return arg.Errf("Unsupported option %s", arg.Printed(word, len(word))) }) {
 			w.Flag("NX", &a.NX)
 			w.Flag("XX", &a.XX)
 			w.Flag("GT", &a.GT)

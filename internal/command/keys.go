@@ -116,17 +116,21 @@ type CopyArgs struct {
 	DB       int64
 	HasDB    bool
 	Replace  bool
+
+	bad error // of the options behind DB, which is looked at first
 }
 
 func (a *CopyArgs) walk(w *arg.Walker) {
 	w.Key(&a.Src, arg.RO|arg.Access)
 	w.Key(&a.Dst, arg.OW|arg.Update)
-	for w.Options() {
-		if w.Option("DB", &a.HasDB) {
-			w.Int("destination-db", &a.DB)
+	w.Later(&a.bad, func() {
+		for w.Options() {
+			if w.Option("DB", &a.HasDB) {
+				w.Int32("destination-db", &a.DB, arg.ErrNotInt, arg.ErrNot32)
+			}
+			w.Flag("REPLACE", &a.Replace)
 		}
-		w.Flag("REPLACE", &a.Replace)
-	}
+	})
 }
 
 // Copy is COPY.
@@ -134,11 +138,14 @@ var Copy = define(Info{"copy", "generic", "6.2.0", Write | DenyOOM, "keyspace", 
 	(*CopyArgs).walk, copyKey, &reply.Flag)
 
 func copyKey(tx *engine.Tx, a CopyArgs) (bool, error) {
-	if a.HasDB {
+	if a.HasDB && a.bad != arg.ErrNot32 {
 		if a.DB < 0 || a.DB >= int64(tx.Engine().Databases()) {
 			return false, ErrDB
 		}
 		a.Dst.DB = int(a.DB)
+	}
+	if a.bad != nil {
+		return false, a.bad
 	}
 	if a.Src.DB == a.Dst.DB && string(a.Src.B) == string(a.Dst.B) {
 		return false, ErrSameObject
@@ -151,7 +158,7 @@ func copyKey(tx *engine.Tx, a CopyArgs) (bool, error) {
 		return false, err
 	}
 	if e.Kind() == engine.String {
-		return true, tx.PutString(a.Dst, e.Bytes(), e.Deadline())
+		return true, tx.CopyString(a.Dst, e)
 	}
 	return true, tx.Replace(a.Dst, e.Kind(), e.CloneObject(), e.Deadline())
 }
@@ -170,7 +177,7 @@ type MoveKeyArgs struct {
 
 func (a *MoveKeyArgs) walk(w *arg.Walker) {
 	w.Key(&a.Key, arg.RW|arg.Access|arg.Update)
-	w.IntOr("db", &a.DB, arg.ErrNotInt)
+	w.Int32("db", &a.DB, arg.ErrNotInt, arg.ErrNot32)
 }
 
 // Move is MOVE.
@@ -205,8 +212,8 @@ var Keys = define(Info{"keys", "generic", "1.0.0", ReadOnly | WholeStore, "keysp
 	(*PatternArgs).walk, func(tx *engine.Tx, a PatternArgs) ([][]byte, error) {
 		found := [][]byte{}
 		err := tx.EachEntry(a.DB, func(e *engine.Entry) error {
-			if glob.Match(a.Pattern, e.Key()) {
-				found = append(found, bytes.Clone(e.Key()))
+			if glob.All(a.Pattern) || glob.Match(a.Pattern, e.Key()) {
+				found = append(found, bytes.Clone(nonNil(e.Key())))
 			}
 			return nil
 		})

@@ -48,8 +48,9 @@ var (
 type SwapArgs struct{ A, B int64 }
 
 func (a *SwapArgs) walk(w *arg.Walker) {
-	w.IntOr("index1", &a.A, arg.Errf("invalid first DB index"))
-	w.IntOr("index2", &a.B, arg.Errf("invalid second DB index"))
+	first, second := arg.Errf("invalid first DB index"), arg.Errf("invalid second DB index")
+	w.Int32("index1", &a.A, first, first)
+	w.Int32("index2", &a.B, second, second)
 }
 
 // SwapDB is SWAPDB.

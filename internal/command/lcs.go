@@ -16,10 +16,16 @@ type LCSArgs struct {
 	MinLen   int64 // of the matches that Idx lists
 	WithLen  bool  // list the length of each match
 	hasMin   bool
+
+	bad error // of the options: the keys come first
 }
 
 func (a *LCSArgs) walk(w *arg.Walker) {
 	w.Keys2(&a.A, &a.B, arg.RO|arg.Access)
+	w.Later(&a.bad, func() { a.options(w) })
+}
+
+func (a *LCSArgs) options(w *arg.Walker) {
 	for w.Options() {
 		w.Flag("LEN", &a.Len)
 		w.Flag("IDX", &a.Idx)
@@ -74,6 +80,9 @@ func lcs(tx *engine.Tx, a LCSArgs) (r Common, err error) {
 	y, err := lcsInput(tx, a.B)
 	if err != nil {
 		return r, err
+	}
+	if a.bad != nil {
+		return r, a.bad
 	}
 	if int64(len(x)+1)*int64(len(y)+1)*4 > maxString {
 		return r, ErrLCSMemory

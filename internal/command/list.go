@@ -67,13 +67,16 @@ func (a *PopArgs) right(w *arg.Walker) { a.exactly(w, "rpop") }
 
 // exactly is walk for the commands that call too many arguments by their name.
 func (a *PopArgs) exactly(w *arg.Walker, name string) {
-	a.walk(w)
-	if w.Decoding() && w.Rest() > 0 {
+	if w.Decoding() && w.Rest() > 2 {
 		w.Fail(arg.ErrArity(name))
 	}
+	a.walk(w)
 }
 
 func (a *PopArgs) walk(w *arg.Walker) {
+	if w.Decoding() && w.Rest() > 2 {
+		w.Fail(arg.ErrSyntax)
+	}
 	w.Key(&a.Key, arg.RW|arg.Access|arg.Delete)
 	if w.Maybe(&a.HasCount) {
 		w.IntOr("count", &a.Count, errNotPositive)

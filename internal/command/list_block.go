@@ -91,7 +91,7 @@ var (
 func (a *MPopArgs) list(w *arg.Walker) { a.walkWords(w, "LEFT", "RIGHT") }
 
 func (a *MPopArgs) blist(w *arg.Walker) {
-	timeout(w, &a.Timeout)
+	w.Last(func() { timeout(w, &a.Timeout) })
 	a.list(w)
 }
 

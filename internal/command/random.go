@@ -21,14 +21,23 @@ func (a *SampleArgs) walkWith(w *arg.Walker, word string) {
 	w.Key(&a.Key, arg.RO|arg.Access)
 	if w.Maybe(&a.HasCount) {
 		a.count(w)
-		a.check(w)
+		if w.Decoding() && w.Rest() > 1 {
+			w.Fail(arg.ErrSyntax)
+		}
+		big := a.Count < -math.MaxInt64/2 || a.Count > math.MaxInt64/2
 		for w.Options() {
 			w.Flag(word, &a.With)
+		}
+		if w.Decoding() && w.Rest() == 0 && a.With && big {
+			w.Fail(errRange) // it could not be doubled
 		}
 	}
 }
 
 func (a *SampleArgs) members(w *arg.Walker) {
+	if w.Decoding() && w.Rest() > 2 {
+		w.Fail(arg.ErrSyntax)
+	}
 	w.Key(&a.Key, arg.RO|arg.Access)
 	if w.Maybe(&a.HasCount) {
 		a.count(w)
@@ -40,13 +49,6 @@ func (a *SampleArgs) count(w *arg.Walker) {
 	w.Int("count", &a.Count)
 	if w.Decoding() && a.Count == math.MinInt64 {
 		w.Fail(arg.ErrNegatable)
-	}
-}
-
-// check refuses counts that cannot be doubled.
-func (a *SampleArgs) check(w *arg.Walker) {
-	if w.Decoding() && (a.Count < -math.MaxInt64/2 || a.Count > math.MaxInt64/2) && w.Rest() > 0 {
-		w.Fail(errRange)
 	}
 }
 

@@ -25,28 +25,29 @@ type ScanArgs struct {
 	NoValues                   bool
 
 	cursor []byte
+	bad    error // of the options: a key that is not there makes them not matter
 }
 
 func (a *ScanArgs) keys(w *arg.Walker) {
 	a.DB = w.DB()
-	a.walk(w, func() {
+	a.from(w)
+	a.options(w, func() {
 		if w.Option("TYPE", &a.HasTyp) {
 			w.Bytes("type", &a.Type)
 		}
 	})
 }
 
-func (a *ScanArgs) elements(w *arg.Walker) {
+func (a *ScanArgs) elements(w *arg.Walker) { a.of(w, func() {}) }
+func (a *ScanArgs) fields(w *arg.Walker)   { a.of(w, func() { w.Flag("NOVALUES", &a.NoValues) }) }
+
+func (a *ScanArgs) of(w *arg.Walker, more func()) {
 	w.Key(&a.Key, arg.RO|arg.Access)
-	a.walk(w, func() {})
+	a.from(w)
+	w.Later(&a.bad, func() { a.options(w, more) })
 }
 
-func (a *ScanArgs) fields(w *arg.Walker) {
-	w.Key(&a.Key, arg.RO|arg.Access)
-	a.walk(w, func() { w.Flag("NOVALUES", &a.NoValues) })
-}
-
-func (a *ScanArgs) walk(w *arg.Walker, more func()) {
+func (a *ScanArgs) from(w *arg.Walker) {
 	if !w.Decoding() {
 		a.cursor = strconv.AppendUint(nil, a.Cursor, 10)
 	}
@@ -54,6 +55,9 @@ func (a *ScanArgs) walk(w *arg.Walker, more func()) {
 	if w.Decoding() {
 		a.parseCursor(w)
 	}
+}
+
+func (a *ScanArgs) options(w *arg.Walker, more func()) {
 	for w.Options() {
 		if w.Option("MATCH", &a.HasMatch) {
 			w.Bytes("pattern", &a.Match)
@@ -70,20 +74,26 @@ func (a *ScanArgs) walk(w *arg.Walker, more func()) {
 
 // parseCursor reads the cursor as C's strtoul does: a sign is allowed.
 func (a *ScanArgs) parseCursor(w *arg.Walker) {
-	text := strings.TrimPrefix(string(a.cursor), "+")
-	n, err := strconv.ParseUint(text, 10, 64)
-	if err != nil && strings.HasPrefix(text, "-") {
-		n, err = strconv.ParseUint(text[1:], 10, 64)
-		n = -n
+	if len(a.cursor) == 0 {
+		return // strtoul reads 0 out of nothing
 	}
+	text, neg := strings.CutPrefix(string(a.cursor), "-")
+	if !neg {
+		text = strings.TrimPrefix(text, "+")
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
 	if err != nil {
 		w.Fail(arg.Errf("invalid cursor"))
 	}
-	a.Cursor = n
+	if a.Cursor = n; neg {
+		a.Cursor = -n
+	}
 }
 
 // wants reports whether an element passes MATCH.
-func (a *ScanArgs) wants(b []byte) bool { return !a.HasMatch || glob.Match(a.Match, b) }
+func (a *ScanArgs) wants(b []byte) bool {
+	return !a.HasMatch || glob.All(a.Match) || glob.Match(a.Match, b)
+}
 
 func (a *ScanArgs) count() int64 {
 	if a.HasCount {
@@ -136,7 +146,7 @@ func scan(tx *engine.Tx, a ScanArgs) (p Page, err error) {
 		p.Cursor, err = tx.Scan(a.DB, p.Cursor, func(e *engine.Entry) {
 			seen++
 			if a.wants(e.Key()) && (!a.HasTyp || bytes.EqualFold(a.Type, []byte(e.Kind().String()))) {
-				p.Items = append(p.Items, bytes.Clone(e.Key()))
+				p.Items = append(p.Items, bytes.Clone(nonNil(e.Key())))
 			}
 		})
 		if err != nil || p.Cursor == 0 || seen >= a.count() || tries <= 1 {
@@ -153,6 +163,9 @@ func hscan(tx *engine.Tx, a ScanArgs) (Page, error) {
 	h, err := findHash(tx, a.Key)
 	if h == nil {
 		return Page{Items: [][]byte{}}, err
+	}
+	if a.bad != nil {
+		return Page{}, a.bad
 	}
 	items := [][]byte{}
 	cursor := a.steps(func(cursor uint64) (next uint64, n int) {
@@ -180,6 +193,9 @@ func sscan(tx *engine.Tx, a ScanArgs) (Page, error) {
 	if e == nil {
 		return Page{Items: [][]byte{}}, err
 	}
+	if a.bad != nil {
+		return Page{}, a.bad
+	}
 	items := [][]byte{}
 	cursor := a.steps(func(cursor uint64) (next uint64, n int) {
 		next = e.Set().Scan(cursor, func(m []byte) {
@@ -201,6 +217,9 @@ func zscan(tx *engine.Tx, a ScanArgs) (Page, error) {
 	e, err := tx.FindAs(a.Key, engine.ZSet)
 	if e == nil {
 		return Page{Items: [][]byte{}}, err
+	}
+	if a.bad != nil {
+		return Page{}, a.bad
 	}
 	p := Page{Items: [][]byte{}}
 	p.Cursor = a.steps(func(cursor uint64) (next uint64, n int) {

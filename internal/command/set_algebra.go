@@ -159,6 +159,8 @@ type CardArgs struct {
 	Keys     []engine.Key
 	Limit    int64 // 0 for none
 	HasLimit bool
+
+	bad error // of ZINTERCARD's limit: the keys come first
 }
 
 func (a *CardArgs) sets(w *arg.Walker) {
@@ -168,7 +170,7 @@ func (a *CardArgs) sets(w *arg.Walker) {
 
 func (a *CardArgs) zsets(w *arg.Walker) {
 	inputs(w, &a.Keys, "zintercard")
-	a.limit(w)
+	w.Later(&a.bad, func() { a.limit(w) })
 }
 
 func (a *CardArgs) limit(w *arg.Walker) {

@@ -32,7 +32,7 @@ func (a *SortArgs) walk(w *arg.Walker, store bool) {
 		if w.Option("BY", &a.HasBy) {
 			w.Bytes("pattern", &a.By)
 		}
-		if w.Option("LIMIT", &a.HasLimit) {
+		if w.OptionOf("LIMIT", 2, &a.HasLimit) {
 			w.Int("offset", &a.Offset)
 			w.Int("count", &a.Count)
 		}
@@ -136,7 +136,12 @@ func (a *SortArgs) elements(e *engine.Entry) (items []sorted, err error) {
 	switch {
 	case e == nil:
 	case e.Kind() == engine.List:
-		e.List().Each(0, true, add)
+		l, from := e.List(), 0
+		back := a.Desc && !a.sorts() // unsorted, and yet DESC turns it around
+		if back {
+			from = l.Len() - 1
+		}
+		l.Each(from, !back, add)
 	case e.Kind() == engine.Set:
 		e.Set().Each(add)
 		if !a.sorts() && a.HasDst {

@@ -199,6 +199,8 @@ func getDel(tx *engine.Tx, a KeyArgs) ([]byte, error) {
 type GetExArgs struct {
 	Key engine.Key
 	TTL TTL
+
+	bad error // of the time: the key comes first
 }
 
 func (a *GetExArgs) walk(w *arg.Walker) {
@@ -206,6 +208,7 @@ func (a *GetExArgs) walk(w *arg.Walker) {
 	for w.Options() {
 		a.TTL.walk(w, "PERSIST")
 	}
+	w.KeepLate(&a.bad)
 }
 
 // GetEx is GETEX.
@@ -216,6 +219,9 @@ func getEx(tx *engine.Tx, a GetExArgs) ([]byte, error) {
 	v, err := get(tx, KeyArgs{a.Key})
 	if v == nil || a.TTL.Unit == NoTTL {
 		return v, err
+	}
+	if a.bad != nil {
+		return nil, a.bad
 	}
 	var deadline int64
 	if a.TTL.Unit != Keep {

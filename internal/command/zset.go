@@ -175,6 +175,9 @@ type ZIncrByArgs struct {
 
 func (a *ZIncrByArgs) walk(w *arg.Walker) {
 	w.Key(&a.Key, arg.RW|arg.Access|arg.Update)
+	if w.At("NX", "XX", "GT", "LT", "CH", "INCR") {
+		w.Fail(arg.ErrSyntax) // Redis takes it for an option of ZADD
+	}
 	w.Float("increment", &a.By)
 	w.Bytes("member", &a.Member)
 }

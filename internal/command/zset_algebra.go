@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/residedb/reside/internal/command/arg"
@@ -18,6 +19,8 @@ type ZAlgebraArgs struct {
 	Aggregate  uint8 // 0 or 1 sum, 2 min, 3 max
 	HasAgg     bool
 	WithScores bool
+
+	bad error // of the options: the keys come first
 }
 
 // walkAs reads the arguments of a command of the given name; ZDIFF has no weights.
@@ -26,6 +29,10 @@ func (a *ZAlgebraArgs) walkAs(w *arg.Walker, name string, store, diff bool) {
 		w.Key(&a.Dst, arg.OW|arg.Update)
 	}
 	inputs(w, &a.Keys, name)
+	w.Later(&a.bad, func() { a.options(w, store, diff) })
+}
+
+func (a *ZAlgebraArgs) options(w *arg.Walker, store, diff bool) {
 	for w.Options() {
 		if !diff {
 			if w.Option("WEIGHTS", &a.HasWeights) {
@@ -70,8 +77,19 @@ type source struct {
 
 // sources finds the sets of the keys; those that are missing are empty.
 func (a *ZAlgebraArgs) sources(tx *engine.Tx) ([]source, error) {
-	list := make([]source, len(a.Keys))
-	for i, k := range a.Keys {
+	list, err := findSources(tx, a.Keys)
+	if err != nil || a.bad != nil {
+		return nil, cmp.Or(err, a.bad)
+	}
+	for i := range a.Weights {
+		list[i].weight = a.Weights[i]
+	}
+	return list, nil
+}
+
+func findSources(tx *engine.Tx, keys []engine.Key) ([]source, error) {
+	list := make([]source, len(keys))
+	for i, k := range keys {
 		e, err := tx.Find(k)
 		if err != nil {
 			return nil, err
@@ -80,9 +98,6 @@ func (a *ZAlgebraArgs) sources(tx *engine.Tx) ([]source, error) {
 			return nil, err
 		}
 		list[i].weight = 1
-		if a.HasWeights {
-			list[i].weight = a.Weights[i]
-		}
 	}
 	return list, nil
 }
@@ -238,7 +253,7 @@ var (
 // ZInterCard is ZINTERCARD.
 var ZInterCard = define(Info{"zintercard", "sorted_set", "7.0.0", ReadOnly, "", "Returns how many members all of some sorted sets have."},
 	(*CardArgs).zsets, func(tx *engine.Tx, a CardArgs) (int64, error) {
-		z := ZAlgebraArgs{Keys: a.Keys}
+		z := ZAlgebraArgs{Keys: a.Keys, bad: a.bad}
 		list, err := z.sources(tx)
 		if err != nil {
 			return 0, err

@@ -89,10 +89,7 @@ func parseScore(b []byte) (s ScoreBound, ok bool) {
 	if len(b) > 0 && b[0] == '(' {
 		s.Open, b = true, b[1:]
 	}
-	if len(b) == 0 {
-		return s, true // strtod reads 0 out of nothing, and so does Redis
-	}
-	s.F, ok = arg.ParseFloat(b)
+	s.F, ok = arg.ParseLoose(b)
 	return s, ok
 }
 

@@ -107,7 +107,7 @@ func zpopFirst(tx *engine.Tx, keys []engine.Key, high bool, n int64) (ZPopped, e
 func (a *MPopArgs) zset(w *arg.Walker) { a.walkWords(w, "MIN", "MAX") }
 
 func (a *MPopArgs) bzset(w *arg.Walker) {
-	timeout(w, &a.Timeout)
+	w.Last(func() { timeout(w, &a.Timeout) })
 	a.zset(w)
 }
 

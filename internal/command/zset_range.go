@@ -86,7 +86,7 @@ func (a *ZRangeArgs) options(w *arg.Walker) {
 	if a.form != formStore && (a.form != formLex || !w.Describing()) {
 		w.Flag("WITHSCORES", &a.WithScores)
 	}
-	if (a.form != formRank || !w.Describing()) && w.Option("LIMIT", &a.HasLimit) {
+	if (a.form != formRank || !w.Describing()) && w.OptionOf("LIMIT", 2, &a.HasLimit) {
 		w.Int("offset", &a.Offset)
 		w.Int("count", &a.Count)
 	}
@@ -104,6 +104,8 @@ func (a *ZRangeArgs) by(w *arg.Walker) {
 
 func (a *ZRangeArgs) check(w *arg.Walker) {
 	switch {
+	case a.HasLimit && a.By == ByRank && a.Count == -1:
+		a.HasLimit = false // for Redis this is no limit
 	case a.HasLimit && a.By == ByRank:
 		w.Fail(arg.Errf("syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"))
 	case a.WithScores && a.By == ByLex:

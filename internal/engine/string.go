@@ -27,6 +27,12 @@ func (tx *Tx) PutText(k Key, value []byte, deadline int64) error {
 	return tx.putString(k, value, deadline, formText)
 }
 
+// CopyString is PutString of another key's string, kept in the form it has there.
+// (COPY)
+func (tx *Tx) CopyString(k Key, from *Entry) error {
+	return tx.putString(k, from.str, from.deadline, from.form)
+}
+
 func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
 	s, e, err := tx.edit(k, None)
 	if err != nil {

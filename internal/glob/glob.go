@@ -1,6 +1,10 @@
 // Package glob matches strings with Redis's patterns: * any string, ? any byte,
-// [abc] [a-z] [^a] one of some bytes, \x the byte x.
+// [abc] [a-z] [^a] one of some bytes, \x the byte x. The empty string matches the
+// empty pattern alone, not even *: who takes * for everything asks All first.
 package glob
+
+// All reports whether the pattern is the star alone.
+func All(pattern []byte) bool { return string(pattern) == "*" }
 
 // Match reports whether all of s matches the pattern. It takes at most
 // len(pattern)*len(s) steps.
@@ -12,6 +16,9 @@ func MatchFold(pattern, s []byte) bool { return match(pattern, s, true) }
 // match goes forward and, when it fails, back to the last star only: an earlier
 // star need not take more than it did.
 func match(p, s []byte, fold bool) bool {
+	if len(s) == 0 {
+		return len(p) == 0
+	}
 	var starP, starS []byte
 	for {
 		if len(p) > 0 && p[0] == '*' {

@@ -69,7 +69,7 @@ func (a *echoArgs) walk(w *arg.Walker) { w.Bytes("message", &a.text) }
 
 type selectArgs struct{ db int64 }
 
-func (a *selectArgs) walk(w *arg.Walker) { w.Int("index", &a.db) }
+func (a *selectArgs) walk(w *arg.Walker) { w.Int32("index", &a.db, arg.ErrNotInt, arg.ErrNot32) }
 
 func (c *conn) selectDB(a selectArgs) (r reply.None, err error) {
 	if !c.isDB(a.db) {

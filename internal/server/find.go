@@ -19,7 +19,7 @@ func (c *conn) find(argv [][]byte) (cmd *command.Named, rest [][]byte, err error
 	if cmd.Subs != nil && len(argv) > 1 {
 		sub := cmd.FindBytes(argv[1])
 		if sub == nil {
-			return nil, nil, arg.Errf("unknown subcommand '%.128s'. Try %s HELP.", argv[1], upper(cmd.Meta().Name))
+			return nil, nil, arg.Errf("unknown subcommand '%s'. Try %s HELP.", arg.Printed(argv[1], 128), upper(cmd.Meta().Name))
 		}
 		cmd, n = sub, 2
 	}
@@ -47,8 +47,8 @@ func unknownCommand(argv [][]byte) error {
 			break
 		}
 		args = append(args, '\'')
-		args = append(args, a[:min(len(a), 128-len(args)+1)]...)
+		args = append(args, arg.Printed(a, 128-len(args)+1)...)
 		args = append(args, "' "...)
 	}
-	return arg.Errf("unknown command '%.128s', with args beginning with: %s", argv[0], args)
+	return arg.Errf("unknown command '%s', with args beginning with: %s", arg.Printed(argv[0], 128), args)
 }

@@ -1,6 +1,9 @@
 package arg
 
-import "fmt"
+import (
+	"bytes"
+	"fmt"
+)
 
 // Error is an error that a client sees as "CODE text".
 type Error struct {
@@ -25,10 +28,21 @@ var (
 	ErrNotInt = Error{Code: "ERR", Text: "value is not an integer or out of range"}
 	// ErrNegatable is the error of an integer that has to be one that can be negated.
 	ErrNegatable = Error{Code: "ERR", Text: "value is out of range, value must between -9223372036854775807 and 9223372036854775807"}
-	ErrNotFloat  = Error{Code: "ERR", Text: "value is not a valid float"}
+	// ErrNot32 is the error of an integer that needs more than 32 bits.
+	ErrNot32    = Error{Code: "ERR", Text: "value is out of range, value must between -2147483648 and 2147483647"}
+	ErrNotFloat = Error{Code: "ERR", Text: "value is not a valid float"}
 )
 
 // ErrArity is the error of a wrong number of arguments.
 func ErrArity(name string) error {
 	return Errf("wrong number of arguments for '%s' command", name)
+}
+
+// Printed is what C's printf shows of a word with room for n bytes: nothing from a
+// zero byte on.
+func Printed(b []byte, n int) []byte {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	return b[:min(len(b), n)]
 }

@@ -1,6 +1,8 @@
 package arg
 
 import (
+	"bytes"
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -47,10 +49,7 @@ func ParseFloat(b []byte) (float64, bool) {
 	if s == "" || strings.ContainsRune(s, '_') {
 		return 0, false
 	}
-	if hex := strings.TrimLeft(s, "+-"); len(hex) > 2 && (hex[:2] == "0x" || hex[:2] == "0X") && !strings.ContainsAny(hex, "pP") {
-		s += "p0"
-	}
-	f, err := strconv.ParseFloat(s, 64)
+	f, err := parseHex(s)
 	if err != nil || math.IsNaN(f) {
 		return 0, false
 	}
@@ -66,4 +65,29 @@ func mantissa(s string) int {
 		return i
 	}
 	return len(s)
+}
+
+// ParseLoose reads a double where Redis takes all that C's strtod does: spaces
+// before it, nothing at all (0), numbers out of range (infinite or 0), anything
+// behind a zero byte. NaN is refused.
+func ParseLoose(b []byte) (float64, bool) {
+	if i := bytes.IndexByte(b, 0); i >= 0 {
+		b = b[:i]
+	}
+	if len(b) == 0 {
+		return 0, true
+	}
+	f, err := parseHex(string(bytes.TrimLeft(b, " \t\n\v\f\r")))
+	if errors.Is(err, strconv.ErrRange) {
+		err = nil
+	}
+	return f, err == nil && !math.IsNaN(f) && bytes.IndexByte(b, '_') < 0
+}
+
+// parseHex is strconv's parser, which wants an exponent in hexadecimal numbers.
+func parseHex(s string) (float64, error) {
+	if hex := strings.TrimLeft(s, "+-"); len(hex) > 2 && (hex[:2] == "0x" || hex[:2] == "0X") && !strings.ContainsAny(hex, "pP") {
+		s += "p0"
+	}
+	return strconv.ParseFloat(s, 64)
 }

@@ -248,3 +248,35 @@ func (w *Walker) Variadic() {
 		w.spec.Variadic = true
 	}
 }
+
+// Last walks arguments whose error is reported only if nothing else is wrong.
+func (w *Walker) Last(arguments func()) {
+	if w.err != nil {
+		return
+	}
+	if arguments(); w.err != nil {
+		err := w.err
+		w.err = nil
+		w.Late(err)
+	}
+}
+
+// Later walks options whose errors are not the walk's: they are kept in bad for
+// the op, which looks at its keys first.
+func (w *Walker) Later(bad *error, options func()) {
+	if w.err != nil {
+		return
+	}
+	options()
+	if w.mode == decoding {
+		*bad = w.Err()
+		w.err, w.late, w.pos = nil, nil, len(w.argv)
+	}
+}
+
+// KeepLate moves what Late was told to bad, for the op to report.
+func (w *Walker) KeepLate(bad *error) {
+	if w.mode == decoding {
+		*bad, w.late = w.late, nil
+	}
+}

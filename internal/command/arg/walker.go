@@ -333,6 +333,14 @@ func (w *Walker) IntOr(name string, n *int64, bad error) {
 	}
 }
 
+// Int32 is IntOr for a number that has to fit into 32 bits.
+func (w *Walker) Int32(name string, n *int64, notInt, tooBig error) {
+	w.IntOr(name, n, notInt)
+	if w.Decoding() && *n != int64(int32(*n)) {
+		w.Fail(tooBig)
+	}
+}
+
 // LateInt is Int whose error waits until the other arguments were read.
 func (w *Walker) LateInt(name string, n *int64) { w.LateIntOr(name, n, ErrNotInt) }
 
