@@ -2,6 +2,7 @@ package command
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 	"strings"
 
@@ -107,6 +108,8 @@ type Page struct {
 	Cursor uint64
 	Items  [][]byte
 	Scores []float64 // of the items of ZSCAN
+
+	packed bool // the sorted set is a listpack, whose scores are texts
 }
 
 var page = reply.Codec[Page]{Put: func(w *wire.Writer, p Page) {
@@ -119,9 +122,21 @@ var page = reply.Codec[Page]{Put: func(w *wire.Writer, p Page) {
 	w.Array(2 * len(p.Items))
 	for i, m := range p.Items {
 		w.Bulk(m)
-		w.Bulk(wire.AppendDouble(nil, p.Scores[i]))
+		w.Bulk(p.score(p.Scores[i]))
 	}
 }}
+
+// score is a score as ZSCAN shows it: the text in the listpack, where integers have
+// all their digits, or 17 digits.
+func (p *Page) score(f float64) []byte {
+	if p.packed && f == math.Trunc(f) && math.Abs(f) < 1<<62 {
+		return strconv.AppendInt(nil, int64(f), 10)
+	}
+	if p.packed || math.IsInf(f, 0) {
+		return wire.AppendDouble(nil, f)
+	}
+	return strconv.AppendFloat(nil, f, 'g', 17, 64)
+}
 
 // steps runs one bucket after another until enough elements were seen, or very
 // many buckets were empty. step says how many elements its bucket has.
@@ -221,7 +236,7 @@ func zscan(tx *engine.Tx, a ScanArgs) (Page, error) {
 	if a.bad != nil {
 		return Page{}, a.bad
 	}
-	p := Page{Items: [][]byte{}}
+	p := Page{Items: [][]byte{}, packed: e.Encoding() == "listpack"}
 	p.Cursor = a.steps(func(cursor uint64) (next uint64, n int) {
 		next = e.ZSet().Scan(cursor, func(m zset.Entry) {
 			n++

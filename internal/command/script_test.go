@@ -3,6 +3,7 @@ package command_test
 import (
 	"net"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -65,12 +66,17 @@ func newSubject(t *testing.T) *subject {
 func (s *subject) checkReplay(t *testing.T) {
 	replica := engine.New(engine.Options{Replica: true})
 	defer replica.Close()
-	replica.Configure(func(c *engine.Config) { *c = *s.eng.Config() }) // a packed score cannot be -0
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, r := range s.records {
 		require.NoError(t, replica.Apply(r))
 	}
-	require.Equal(t, s.eng.Dump(), replica.Dump())
+	require.Equal(t, unsigned(s.eng.Dump()), unsigned(replica.Dump()))
 	require.Equal(t, s.eng.Recount(), s.eng.Memory(), "accounted memory")
+}
+
+// unsigned is a dump without the sign of zero scores, which a sorted set loses when
+// it is packed: a copy is packed anew.
+func unsigned(dump string) string {
+	return strings.ReplaceAll(dump, `\b\x80\x00\x00\x00\x00\x00\x00\x00"`, `\b\x00\x00\x00\x00\x00\x00\x00\x00"`)
 }

@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"math"
+	"slices"
 
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
@@ -141,11 +142,11 @@ func (s *source) weighted(score float64) float64 {
 
 // join is two scores of one member made one.
 func (a *ZAlgebraArgs) join(x, y float64) float64 {
-	switch a.Aggregate {
-	case 2:
-		return min(x, y)
-	case 3:
-		return max(x, y)
+	switch {
+	case a.Aggregate == 2 && y < x, a.Aggregate == 3 && y > x:
+		return y
+	case a.Aggregate > 1:
+		return x
 	}
 	if sum := x + y; !math.IsNaN(sum) {
 		return sum
@@ -156,15 +157,27 @@ func (a *ZAlgebraArgs) join(x, y float64) float64 {
 // zcombine computes a sorted set from the sources.
 type zcombine func(a *ZAlgebraArgs, list []source) *zset.ZSet
 
+// unpacked are the limits of a set for results, which never packs: a packed score
+// cannot be -0.
+var unpacked = zset.Limits{}
+
+// ascending sorts sources by size, the order in which Redis adds scores up.
+func ascending(list []source) {
+	slices.SortStableFunc(list, func(x, y source) int { return cmp.Compare(x.n, y.n) })
+}
+
 func zunion(a *ZAlgebraArgs, list []source) *zset.ZSet {
+	ascending(list)
 	all := new(zset.ZSet)
 	for i := range list {
 		list[i].each(func(m []byte, score float64) bool {
 			score = list[i].weighted(score)
 			if old, ok := all.Score(m); ok {
-				score = a.join(old, score)
+				if score = a.join(old, score); score == 0 {
+					all.Remove(m) // for its sign
+				}
 			}
-			all.Put(m, score, zset.DefaultLimits())
+			all.Put(m, score, unpacked)
 			return true
 		})
 	}
@@ -176,25 +189,18 @@ func zinter(a *ZAlgebraArgs, list []source) *zset.ZSet { return zinterN(a, list,
 // zinterN stops at n members unless that is 0. It looks the members of the
 // smallest source up in the others.
 func zinterN(a *ZAlgebraArgs, list []source, n int64) *zset.ZSet {
-	common, least := new(zset.ZSet), 0
-	for i := range list {
-		if list[i].n < list[least].n {
-			least = i
-		}
-	}
-	list[least].each(func(m []byte, _ float64) bool {
-		total := 0.0
-		for i := range list {
-			score, ok := list[i].score(m)
+	ascending(list)
+	common := new(zset.ZSet)
+	list[0].each(func(m []byte, score float64) bool {
+		total := list[0].weighted(score)
+		for i := range list[1:] {
+			score, ok := list[i+1].score(m)
 			if !ok {
 				return true
 			}
-			if score = list[i].weighted(score); i > 0 {
-				score = a.join(total, score)
-			}
-			total = score
+			total = a.join(total, list[i+1].weighted(score))
 		}
-		common.Put(m, total, zset.DefaultLimits())
+		common.Put(m, total, unpacked)
 		return n == 0 || int64(common.Len()) < n
 	})
 	return common
@@ -208,7 +214,7 @@ func zdiff(_ *ZAlgebraArgs, list []source) *zset.ZSet {
 				return true
 			}
 		}
-		rest.Put(m, score, zset.DefaultLimits())
+		rest.Put(m, score, unpacked)
 		return true
 	})
 	return rest

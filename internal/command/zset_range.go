@@ -202,9 +202,14 @@ var ZRangeStore = define(Info{"zrangestore", "sorted_set", "6.2.0", Write | Deny
 
 // storeZSet replaces what a key holds by a sorted set of the entries.
 func storeZSet(tx *engine.Tx, k engine.Key, entries []zset.Entry) (int64, error) {
-	z := new(zset.ZSet)
+	longest := 0
 	for _, e := range entries {
-		z.Put([]byte(e.Member), e.Score, tx.Limits().ZSet)
+		longest = max(longest, len(e.Member))
+	}
+	lim := tx.Limits().ZSet
+	z := zset.New(len(entries), longest, lim)
+	for _, e := range entries {
+		z.Put([]byte(e.Member), e.Score, lim)
 	}
 	return int64(z.Len()), tx.Replace(k, engine.ZSet, z, 0)
 }

@@ -83,7 +83,11 @@ func buildSet(parts [][]byte, lim *Limits) Object {
 }
 
 func buildZSet(parts [][]byte, lim *Limits) (Object, error) {
-	z := new(zset.ZSet)
+	longest := 0
+	for i := 0; i < len(parts); i += 2 {
+		longest = max(longest, len(parts[i]))
+	}
+	z := zset.New(len(parts)/2, longest, lim.ZSet)
 	for i := 0; i < len(parts); i += 2 {
 		if len(parts[i+1]) != 8 {
 			return nil, ErrMalformed

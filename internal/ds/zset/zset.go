@@ -64,6 +64,17 @@ func (z *ZSet) find(member []byte) int {
 	return -1
 }
 
+// New makes an empty set for n members of which the longest has so many bytes: it is
+// packed only if all of them will fit. So a score of -0, which no packed set
+// keeps, is not lost on the way.
+func New(n, longest int, lim Limits) *ZSet {
+	z := new(ZSet)
+	if n > lim.Packed || longest > lim.MaxSize {
+		z.grow()
+	}
+	return z
+}
+
 // Score is a member's score.
 func (z *ZSet) Score(member []byte) (score float64, ok bool) {
 	if !z.big {
