@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/residedb/reside/internal/ds/dstest"
 )
 
 func TestExpiryBoundary(t *testing.T) {
@@ -202,7 +204,7 @@ func TestRandomKeyOfReplica(t *testing.T) {
 			return err
 		})
 	}
-	requireUniform(t, counts, 4)
+	dstest.Uniform(t, counts, 4)
 	require.EqualValues(t, 54, e.Len(0))
 }
 

@@ -1,29 +1,13 @@
 package engine
 
 import (
-	"math"
 	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-)
 
-// requireUniform refuses counts that a uniform draw over n values would hardly
-// ever give: chi-squared, five standard deviations.
-func requireUniform[K comparable](t testing.TB, counts map[K]int, n int) {
-	t.Helper()
-	total := 0
-	for _, c := range counts {
-		total += c
-	}
-	require.Len(t, counts, n)
-	want, chi := float64(total)/float64(n), 0.0
-	for _, c := range counts {
-		chi += (float64(c) - want) * (float64(c) - want) / want
-	}
-	free := float64(n - 1)
-	require.Less(t, chi, free+5*math.Sqrt(2*free)+5, "chi-squared of %d draws over %d values", total, n)
-}
+	"github.com/residedb/reside/internal/ds/dstest"
+)
 
 func TestRandomEntryIsUniform(t *testing.T) {
 	e := newEngine(t, Options{Seed: 7})
@@ -39,7 +23,7 @@ func TestRandomEntryIsUniform(t *testing.T) {
 		require.NoError(t, err)
 		counts[string(ent.Key())]++
 	}
-	requireUniform(t, counts, n)
+	dstest.Uniform(t, counts, n)
 }
 
 // TestScanGuarantee scans while keys come and go and stripes grow and shrink: what

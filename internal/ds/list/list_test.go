@@ -1,0 +1,157 @@
+package list
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/residedb/reside/internal/ds/dstest"
+	"github.com/residedb/reside/internal/ds/packed"
+)
+
+// runModel runs a program on a list and on a slice.
+func runModel(t *testing.T, program []byte) {
+	l, twin := New(), [][]byte(nil)
+	for p := dstest.NewProgram(program); p.More(); {
+		op, v := p.Int(16), p.Word()
+		i := p.Int(len(twin) + 1)
+		if p.Int(20) == 0 {
+			v = bytes.Repeat([]byte("big"), p.Int(4000))
+		}
+		switch {
+		case op < 5:
+			l.Push(true, v)
+			twin = append(twin, v)
+		case op < 8:
+			l.Push(false, v)
+			twin = slices.Insert(twin, 0, v)
+		case op < 11:
+			l.Insert(i, v)
+			twin = slices.Insert(twin, i, v)
+		case op == 11:
+			l = l.Clone()
+		case op == 12:
+			at := places(p, len(twin))
+			l.DeleteAll(at)
+			for _, i := range slices.Backward(at) {
+				twin = slices.Delete(twin, i, i+1)
+			}
+		case op < 15 && i < len(twin):
+			l.Set(i, v)
+			twin[i] = v
+		case i < len(twin):
+			n := min(1+p.Int(300), len(twin)-i)
+			l.Delete(i, n)
+			twin = slices.Delete(twin, i, i+n)
+		}
+		require.Equal(t, len(twin), l.Len())
+	}
+	check(t, l, twin)
+}
+
+// places decides on some ascending indexes below n.
+func places(p *dstest.Program, n int) (at []int) {
+	for i := p.Int(3); i < n; i += 1 + p.Int(9) {
+		at = append(at, i)
+	}
+	return at
+}
+
+func check(t *testing.T, l *List, twin [][]byte) {
+	size, mem := packed.ListpackHeader, int64(0)
+	for i, want := range twin {
+		require.True(t, bytes.Equal(want, l.Index(i)), "element %d", i)
+		size += packed.ListpackSize(want)
+	}
+	require.Equal(t, size, l.packed, "size as a listpack")
+	for i := range l.blocks.Len() {
+		b := *l.blocks.At(i)
+		mem += b.Bytes() + blockSize
+		require.NotZero(t, b.Len(), "block %d", i)
+		require.LessOrEqual(t, b.Len(), maxLen)
+	}
+	require.Equal(t, mem, l.bytes, "memory of the blocks")
+	for from := 0; from < len(twin); from += 1 + len(twin)/7 {
+		checkEach(t, l, twin, from)
+	}
+	require.NotPanics(t, func() { l.Each(len(twin), true, nil); l.Each(-1, false, nil) })
+}
+
+func checkEach(t *testing.T, l *List, twin [][]byte, from int) {
+	at, limit := from, 300
+	l.Each(from, true, func(v []byte) bool {
+		require.True(t, bytes.Equal(twin[at], v))
+		at++
+		limit--
+		return limit > 0
+	})
+	require.True(t, limit == 0 || at == len(twin))
+	at, limit = from, 300
+	l.Each(from, false, func(v []byte) bool {
+		require.True(t, bytes.Equal(twin[at], v))
+		at--
+		limit--
+		return limit > 0
+	})
+	require.True(t, limit == 0 || at == -1)
+}
+
+func TestModel(t *testing.T) {
+	for seed := range uint64(150) {
+		runModel(t, dstest.Random(seed, 3000))
+	}
+}
+
+func FuzzModel(f *testing.F) {
+	f.Add(dstest.Random(1, 200))
+	f.Fuzz(runModel)
+}
+
+// TestRangesOfBigLists deletes and removes in the middle of a list of many blocks.
+func TestRangesOfBigLists(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 3))
+	for range 20 {
+		l, twin := New(), [][]byte(nil)
+		for i := range 3000 {
+			v := fmt.Appendf(nil, "element %d", i)
+			l.Push(true, v)
+			twin = append(twin, v)
+		}
+		for range 10 {
+			i := r.IntN(len(twin))
+			n := r.IntN(min(1000, len(twin)-i) + 1)
+			l.Delete(i, n)
+			twin = slices.Delete(twin, i, i+n)
+			check(t, l, twin)
+		}
+	}
+}
+
+func TestEncoding(t *testing.T) {
+	l, lim := New(), Limits{Size: 3}
+	for range 3 {
+		l.Push(true, []byte("v"))
+		l.Grown(lim)
+		require.Equal(t, "listpack", l.Encoding())
+	}
+	l.Push(true, []byte("v"))
+	l.Grown(lim)
+	require.Equal(t, "quicklist", l.Encoding())
+	l.Delete(0, 2)
+	l.Shrunk(lim)
+	require.Equal(t, "quicklist", l.Encoding(), "it goes back at half the limit only")
+	l.Delete(0, 1)
+	l.Shrunk(lim)
+	require.Equal(t, "listpack", l.Encoding())
+
+	l, lim = New(), DefaultLimits()
+	l.Push(true, make([]byte, 8<<10))
+	l.Grown(lim)
+	require.Equal(t, "quicklist", l.Encoding(), "8 KiB and its header are more than a node")
+	l.Restore("listpack")
+	require.Equal(t, "listpack", l.Encoding())
+}

@@ -1,0 +1,257 @@
+package zset
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/residedb/reside/internal/ds/dstest"
+)
+
+// twin is a naive sorted set.
+type twin map[string]float64
+
+func (m twin) sorted() []Entry {
+	var list []Entry
+	for member, score := range m {
+		list = append(list, Entry{score, member})
+	}
+	slices.SortFunc(list, func(a, b Entry) int {
+		return cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Member, b.Member))
+	})
+	return list
+}
+
+var scores = []float64{0, 1, -1, 1.5, math.Inf(1), math.Inf(-1), 1e300, math.SmallestNonzeroFloat64}
+
+// runModel runs a program on a sorted set and on its twin.
+func runModel(t *testing.T, program []byte) {
+	z, m := new(ZSet), twin{}
+	p := dstest.NewProgram(program)
+	lim := []Limits{DefaultLimits(), {Packed: 5, MaxSize: 8}, {}}[p.Int(3)]
+	for p.More() {
+		switch op, member := p.Int(20), p.Word(); {
+		case op < 12:
+			score := float64(p.Int(30))
+			if score == 29 {
+				score = scores[p.Int(len(scores))]
+			}
+			_, had := m[string(member)]
+			require.Equal(t, !had, z.Put(member, score, lim))
+			m[string(member)] = score
+		case op < 18:
+			_, had := m[string(member)]
+			require.Equal(t, had, z.Remove(member))
+			delete(m, string(member))
+		case op == 18:
+			z = z.Clone()
+		default:
+			was := z.Encoding()
+			if z.Put(member, 1, Limits{}); m[string(member)] != 1 {
+				z.Remove(member)
+				delete(m, string(member))
+			} else {
+				m[string(member)] = 1
+			}
+			z.Restore(was)
+			require.Equal(t, was, z.Encoding())
+		}
+		require.Equal(t, len(m), z.Len())
+	}
+	check(t, z, m)
+}
+
+func check(t *testing.T, z *ZSet, m twin) {
+	want := m.sorted()
+	var got, back []Entry
+	z.Each(0, true, func(e Entry) bool { got = append(got, e); return true })
+	z.Each(z.Len()-1, false, func(e Entry) bool { back = append(back, e); return true })
+	slices.Reverse(back)
+	require.Equal(t, want, got)
+	require.Equal(t, want, back)
+	at := map[string]float64{}
+	names := 0
+	for i, e := range want {
+		require.Equal(t, e, z.ByRank(i))
+		rank, ok := z.Rank([]byte(e.Member))
+		require.True(t, ok)
+		require.Equal(t, i, rank, "rank of %q", e.Member)
+		score, ok := z.Score([]byte(e.Member))
+		require.True(t, ok)
+		require.Equal(t, e.Score, score)
+		x := z.At(i)
+		at[x.Member] = x.Score
+		names += len(e.Member)
+	}
+	require.Equal(t, map[string]float64(m), at)
+	_, ok := z.Rank([]byte("never there"))
+	require.False(t, ok)
+	for _, s := range append(scores, 7, 14.5) {
+		below := func(orEqual bool) (n int) {
+			for _, e := range want {
+				if e.Score < s || orEqual && e.Score == s {
+					n++
+				}
+			}
+			return n
+		}
+		require.Equal(t, below(false), z.CountBelow(s, false), "below %v", s)
+		require.Equal(t, below(true), z.CountBelow(s, true), "not above %v", s)
+	}
+	if z.big {
+		require.Equal(t, z.Len(), z.order.len())
+		checkNode(t, z.order.root, true)
+	} else {
+		require.EqualValues(t, names, z.names)
+	}
+}
+
+// checkNode holds a node to what the tree promises of it, and returns its depth.
+func checkNode(t *testing.T, b *node, root bool) (depth int) {
+	if b == nil {
+		return 0
+	}
+	require.True(t, root || b.n > 0)
+	if b.kids == nil {
+		require.Equal(t, len(b.entries), b.n)
+		require.LessOrEqual(t, len(b.entries), fan)
+		return 1
+	}
+	require.Len(t, b.firsts, len(b.kids))
+	require.LessOrEqual(t, len(b.kids), fan)
+	n := 0
+	for i, k := range b.kids {
+		require.Equal(t, k.first(), b.firsts[i])
+		n += k.n
+		d := checkNode(t, k, false)
+		require.True(t, i == 0 || d == depth, "leaves stand at one depth")
+		depth = d
+	}
+	require.Equal(t, n, b.n)
+	return depth + 1
+}
+
+func TestModel(t *testing.T) {
+	for seed := range uint64(200) {
+		runModel(t, dstest.Random(seed, 2000))
+	}
+}
+
+func FuzzModel(f *testing.F) {
+	f.Add(dstest.Random(1, 200))
+	f.Fuzz(runModel)
+}
+
+// TestBigModel has more members than a word of a program can name, so that the
+// tree has branches, and removes nearly all again.
+func TestBigModel(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 5))
+	z, m := new(ZSet), twin{}
+	for _, share := range []int{9, 5, 1} { // of ten operations, those that add
+		for range 15_000 {
+			member := fmt.Sprintf("m%d", r.IntN(10_000))
+			if r.IntN(10) < share {
+				m[member] = float64(r.IntN(3000))
+				z.Put([]byte(member), m[member], DefaultLimits())
+			} else {
+				z.Remove([]byte(member))
+				delete(m, member)
+			}
+		}
+		check(t, z, m)
+	}
+}
+
+func TestCountLexBelow(t *testing.T) {
+	for _, lim := range []Limits{DefaultLimits(), {}} {
+		z := new(ZSet)
+		for _, m := range []string{"b", "d", "", "dd"} {
+			z.Put([]byte(m), 3, lim)
+		}
+		for member, want := range map[string][2]int{"": {0, 1}, "a": {1, 1}, "b": {1, 2}, "d": {2, 3}, "d\x00": {3, 3}, "dd": {3, 4}, "z": {4, 4}} {
+			require.Equal(t, want[0], z.CountLexBelow([]byte(member), false), "%q", member)
+			require.Equal(t, want[1], z.CountLexBelow([]byte(member), true), "%q", member)
+		}
+	}
+}
+
+// TestSignOfZero: 0 and -0 are the same score, so a member keeps the one it has.
+func TestSignOfZero(t *testing.T) {
+	z, minus := new(ZSet), math.Copysign(0, -1)
+	z.Put([]byte("a"), minus, Limits{})
+	z.Put([]byte("a"), 0, Limits{})
+	score, _ := z.Score([]byte("a"))
+	require.True(t, math.Signbit(score))
+	require.True(t, math.Signbit(z.ByRank(0).Score))
+}
+
+// TestRankIsNotLinear counts the nodes that a rank visits: at most so many per
+// level, and a thousand times the members are few levels more.
+func TestRankIsNotLinear(t *testing.T) {
+	big := 1_000_000
+	if testing.Short() {
+		big = 100_000
+	}
+	for name, place := range map[string]func(i, n int) int{
+		"in order":    func(i, _ int) int { return i },
+		"backwards":   func(i, n int) int { return n - i },
+		"all over":    func(i, n int) int { return i * 7919 % n },
+		"same scores": func(int, int) int { return 1 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			small, large := visits(1000, place), visits(big, place)
+			t.Logf("1,000 members: %d nodes, %d members: %d nodes", small, big, large)
+			require.LessOrEqual(t, large, 6*fan)
+			require.LessOrEqual(t, large, 8*small)
+		})
+	}
+}
+
+// visits is the most nodes that a rank of some members looks at.
+func visits(n int, place func(i, n int) int) (most int) {
+	var tr tree
+	entry := func(i int) Entry { return Entry{float64(place(i, n)), fmt.Sprintf("%08d", i)} }
+	for i := range n {
+		tr.insert(entry(i))
+	}
+	for i := 0; i < n; i += 1 + n/500 {
+		e, seen, b := entry(i), 0, tr.root
+		for ; b.kids != nil; b = b.kids[b.child(e)] {
+			seen += len(b.kids)
+		}
+		most = max(most, seen+1)
+	}
+	return most
+}
+
+// scanned is a sorted set for the scan test.
+type scanned struct{ *ZSet }
+
+func (s scanned) Add(name []byte)    { s.Put(name, 1, DefaultLimits()) }
+func (s scanned) Remove(name []byte) { s.ZSet.Remove(name) }
+func (s scanned) Scan(cursor uint64, emit func(name []byte)) uint64 {
+	return s.ZSet.Scan(cursor, func(e Entry) { emit([]byte(e.Member)) })
+}
+
+func TestScanKeeps(t *testing.T) {
+	dstest.ScanKeeps(t, func() dstest.Scanned { return scanned{new(ZSet)} })
+}
+
+func TestAtIsUniform(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	for _, lim := range []Limits{DefaultLimits(), {}} {
+		z, counts := new(ZSet), map[string]int{}
+		for i := range 50 {
+			z.Put(fmt.Appendf(nil, "m%d", i), float64(i), lim)
+		}
+		for range 5000 {
+			counts[z.At(r.IntN(z.Len())).Member]++
+		}
+		dstest.Uniform(t, counts, 50)
+	}
+}
