@@ -35,7 +35,7 @@ type report struct {
 	tx *engine.Tx // holds the whole store
 }
 
-func (r *report) line(name string, value any) { _, _ = fmt.Fprintf(r, "%s:%v\r\n", name, value) }
+func (r *report) line(name string, value any) { fmt.Fprintf(r, "%s:%v\r\n", name, value) }
 
 // infoSection is a part of INFO.
 type infoSection struct {

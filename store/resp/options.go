@@ -2,6 +2,7 @@ package resp
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"time"
 
@@ -63,7 +64,7 @@ func (o *Options) check() error {
 		}
 	}
 	if c := o.TLS; c != nil && len(c.Certificates) == 0 && c.GetCertificate == nil && c.GetConfigForClient == nil {
-		return fmt.Errorf("resp: Options.TLS has no certificate")
+		return errors.New("resp: Options.TLS has no certificate")
 	}
 	return nil
 }
