@@ -14,10 +14,11 @@ type When uint8
 // The conditions. Several must all hold; a key without a time to live counts as
 // living for ever.
 const (
-	IfNoTTL  When = iota + 1 // there is none (Redis: NX)
-	IfTTL                    // there is one (Redis: XX)
-	IfLonger                 // the new one ends later (Redis: GT)
-	IfSooner                 // the new one ends sooner (Redis: LT)
+	Anyway   When = iota // no condition
+	IfNoTTL              // there is none (Redis: NX)
+	IfTTL                // there is one (Redis: XX)
+	IfLonger             // the new one ends later (Redis: GT)
+	IfSooner             // the new one ends sooner (Redis: LT)
 )
 
 // Expire makes a key expire after d, rounded up to a millisecond; a d that is not

@@ -1,8 +1,10 @@
 package types
 
 import (
+	"math"
 	"sync"
 
+	"github.com/residedb/reside/internal/command"
 	"github.com/residedb/reside/store"
 )
 
@@ -14,8 +16,9 @@ const keepScratch = 64 << 10
 
 // scratch is memory to encode into.
 type scratch struct {
-	buf   []byte
-	parts [][]byte
+	buf    []byte
+	parts  [][]byte
+	scored []command.Scored
 }
 
 var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
@@ -27,6 +30,10 @@ func (s *scratch) free() {
 	clear(s.parts)
 	if s.parts = s.parts[:0]; cap(s.parts) > keepScratch/24 {
 		s.parts = nil
+	}
+	clear(s.scored)
+	if s.scored = s.scored[:0]; cap(s.scored) > keepScratch/32 {
+		s.scored = nil
 	}
 	scratchPool.Put(s)
 }
@@ -102,6 +109,43 @@ func encodePair[A, B any](ca *codec[A], a A, cb *codec[B], b B, fn func(parts []
 	}
 	if err == nil {
 		err = fn(s.parts)
+	}
+	s.free()
+	return err
+}
+
+// encodePairs lends the bytes of pairs, key, value, key, value, to fn for the time
+// of the call.
+func encodePairs[K, V any](ck *codec[K], cv *codec[V], ps []Pair[K, V], fn func(parts [][]byte) error) error {
+	s := scratchPool.Get().(*scratch)
+	s.buf = s.buf[:0]
+	var err error
+	for i := 0; err == nil && i < len(ps); i++ {
+		if err = add(s, ck, ps[i].Key); err == nil {
+			err = add(s, cv, ps[i].Value)
+		}
+	}
+	if err == nil {
+		err = fn(s.parts)
+	}
+	s.free()
+	return err
+}
+
+// encodeScored lends members with their scores to fn for the time of the call.
+func (c *codec[T]) encodeScored(ms []Scored[T], fn func([]command.Scored) error) error {
+	s := scratchPool.Get().(*scratch)
+	s.buf = s.buf[:0]
+	var err error
+	for i := 0; err == nil && i < len(ms); i++ {
+		if math.IsNaN(ms[i].Score) {
+			err = store.ErrNaN
+		} else if err = add(s, c, ms[i].Member); err == nil {
+			s.scored = append(s.scored, command.Scored{Score: ms[i].Score, Member: s.parts[i]})
+		}
+	}
+	if err == nil {
+		err = fn(s.scored)
 	}
 	s.free()
 	return err

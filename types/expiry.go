@@ -28,6 +28,17 @@ func At(t time.Time) Expiry {
 // Redis: KEEPTTL
 func KeepTTL() Expiry { return Expiry{command.TTL{Unit: command.Keep}} }
 
+// ofGet is the expiry for GETEX and HGETEX, whose word for none is PERSIST.
+func (e Expiry) ofGet() command.TTL {
+	switch e.ttl.Unit {
+	case command.NoTTL:
+		return command.TTL{Unit: command.Keep}
+	case command.Keep:
+		return command.TTL{}
+	}
+	return e.ttl
+}
+
 // Condition says when something is written. The zero value is always.
 type Condition uint8
 

@@ -112,13 +112,7 @@ func (s String[T]) GetDelete(ctx context.Context) (v T, ok bool, err error) {
 // Redis: GETEX
 func (s String[T]) GetExpire(ctx context.Context, e Expiry) (v T, ok bool, err error) {
 	var r received[T]
-	a := command.GetExArgs{Key: s.key, TTL: e.ttl}
-	switch a.TTL.Unit {
-	case command.NoTTL:
-		a.TTL.Unit = command.Keep // GETEX's word for it is PERSIST
-	case command.Keep:
-		a.TTL.Unit = command.NoTTL
-	}
+	a := command.GetExArgs{Key: s.key, TTL: e.ofGet()}
 	err = command.GetEx.Do(ctx, s.at, s.key, a, func(b []byte) error { return r.take(&s.c, b) })
 	return r.finish(&s.c, err)
 }

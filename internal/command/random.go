@@ -54,16 +54,16 @@ func (a *SampleArgs) count(w *arg.Walker) {
 
 var errRange = arg.Error{Code: "ERR", Text: "value is out of range"}
 
-// maxPicks is how many picks that may repeat one command can ask for. Redis writes
+// MaxPicks is how many picks that may repeat one command can ask for. Redis writes
 // any number as it draws them; here they are gathered first.
-const maxPicks = 1 << 24
+const MaxPicks = 1 << 24
 
 // picks draws the indexes, out of n, of the elements that are wanted.
 func (a *SampleArgs) picks(tx *engine.Tx, n int) ([]int, error) {
 	switch {
 	case !a.HasCount:
 		return []int{tx.IntN(n)}, nil
-	case a.Count < -maxPicks:
+	case a.Count < -MaxPicks:
 		return nil, errRange
 	case a.Count < 0:
 		list := make([]int, -a.Count)

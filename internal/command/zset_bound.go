@@ -37,6 +37,14 @@ func (a *ZRangeArgs) Lex(lo, hi LexBound) {
 	a.By, a.bound, a.r.lex = ByLex, true, [2]LexBound{lo, hi}
 }
 
+// After makes the range the n members behind the place of a score and member, or
+// before it in reverse: what an iterator goes on with, whatever came and went
+// meanwhile. No words of a client say this.
+func (a *ZRangeArgs) After(score float64, member []byte, n int64) {
+	a.By, a.r.place = byPlace, Scored{score, member}
+	a.HasLimit, a.Count = true, n
+}
+
 // resolve understands the bounds. Reversed score and lex ranges name the upper
 // one first.
 func (a *ZRangeArgs) resolve() error {
@@ -132,6 +140,12 @@ func (a *ZRangeArgs) ranks(z *zset.ZSet) (first, last int) {
 	case ByScore:
 		lo, hi := a.r.score[0], a.r.score[1]
 		return z.CountBelow(lo.F, lo.Open), z.CountBelow(hi.F, !hi.Open) - 1
+	case byPlace:
+		p := a.r.place
+		if a.Rev {
+			return 0, z.CountBefore(p.Score, p.Member, false) - 1
+		}
+		return z.CountBefore(p.Score, p.Member, true), z.Len() - 1
 	}
 	lo, hi := a.r.lex[0], a.r.lex[1]
 	return lo.below(z, lo.Open), hi.below(z, !hi.Open) - 1

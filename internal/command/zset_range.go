@@ -15,6 +15,7 @@ const (
 	ByRank RangeBy = iota
 	ByScore
 	ByLex
+	byPlace // see After
 )
 
 // ZRangeArgs are the arguments of ZRANGE and its kin.
@@ -50,6 +51,7 @@ type zrange struct {
 	first, last int64 // ranks
 	score       [2]ScoreBound
 	lex         [2]LexBound
+	place       Scored
 }
 
 func (a *ZRangeArgs) walkAs(w *arg.Walker, f arg.KeyFlags, form zrangeForm, by RangeBy, rev bool) {

@@ -201,11 +201,17 @@ func (z *ZSet) CountLexBelow(member []byte, orEqual bool) int {
 	if z.Len() == 0 {
 		return 0
 	}
+	return z.CountBefore(z.ByRank(0).Score, member, orEqual)
+}
+
+// CountBefore is how many members stand before the place of a score and member,
+// or, with orAt, not behind it. The member may be one that is not there.
+func (z *ZSet) CountBefore(score float64, member []byte, orAt bool) int {
 	name := string(member)
-	if orEqual {
+	if orAt {
 		name += "\x00"
 	}
-	return z.below(Entry{z.ByRank(0).Score, name})
+	return z.below(Entry{score, name})
 }
 
 // ByRank is the entry of a rank in 0 to Len-1.
