@@ -31,7 +31,7 @@ func (tx *Tx) use(e *Entry) {
 		return
 	}
 	n := c.decayed(e.access, tx.stamp)
-	e.access = tx.stamp/60<<8 | uint32(c.increment(n))
+	e.access = tx.stamp/60<<8 | uint32(c.increment(n, tx.held[0].random()))
 }
 
 // stampNew marks a new entry.
@@ -57,12 +57,12 @@ func (c *Config) decayed(access, second uint32) uint8 {
 }
 
 // increment counts one more use with a chance that falls as the counter grows.
-func (c *Config) increment(n uint8) uint8 {
+func (c *Config) increment(n uint8, r *rand.Rand) uint8 {
 	if n == 255 {
 		return n
 	}
 	base := max(float64(n)-lfuInit, 0)
-	if rand.Float64() < 1/(base*float64(c.LFULogFactor)+1) {
+	if r.Float64() < 1/(base*float64(c.LFULogFactor)+1) {
 		n++
 	}
 	return n

@@ -117,11 +117,12 @@ func (e *Engine) InTx(ctx context.Context) bool {
 	return ctx != nil && ctx.Value(inTxKey{e}) != nil
 }
 
-// newRand seeds a stripe's own random numbers.
-func (e *Engine) newRand(stripe int) *rand.Rand {
+// newRand seeds a source of random numbers, a different one for each use: that of
+// stripe i, or of the evictor.
+func (e *Engine) newRand(use int) *rand.Rand {
 	seed := e.seed
 	if seed == 0 {
 		seed = rand.Uint64()
 	}
-	return rand.New(rand.NewPCG(seed, uint64(stripe)))
+	return rand.New(rand.NewPCG(seed, uint64(use)))
 }

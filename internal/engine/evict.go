@@ -42,6 +42,8 @@ type evictor struct {
 	mu     sync.Mutex
 	policy Policy      // by which the pool was filled
 	pool   []candidate // ascending by score
+	order  []*stripe   // all stripes, shuffled over and over
+	rng    *rand.Rand
 }
 
 // poolSize is how many candidates are remembered.
@@ -73,15 +75,14 @@ func (v *evictor) evict(e *Engine, c *Config) bool {
 }
 
 // sample puts some keys into the pool and returns how many it has looked at. A big
-// stripe gives all of them, small ones what they have, in an order that favours
-// none: an odd step leads through all stripes, whose number is a power of two.
+// stripe gives all of them, small ones what they have, in random order.
 func (v *evictor) sample(e *Engine, c *Config) (seen int) {
-	want, start, step := max(c.Samples, 1), rand.IntN(len(e.stripes)), 2*rand.IntN(len(e.stripes))+1
+	want := max(c.Samples, 1)
 	if c.Policy.random() {
 		want = 1
 	}
 	for i := range e.stripes {
-		s := &e.stripes[(start+i*step)%len(e.stripes)]
+		s := v.draw(e, i)
 		s.mu.Lock()
 		tx := s.begin()
 		for _, ent := range s.sample(c.Policy, want-seen) {
@@ -94,6 +95,19 @@ func (v *evictor) sample(e *Engine, c *Config) (seen int) {
 		}
 	}
 	return seen
+}
+
+// draw is stripe i of a random order, which is drawn as it is needed.
+func (v *evictor) draw(e *Engine, i int) *stripe {
+	if v.order == nil {
+		v.rng = e.newRand(len(e.stripes))
+		for i := range e.stripes {
+			v.order = append(v.order, &e.stripes[i])
+		}
+	}
+	j := i + v.rng.IntN(len(v.order)-i)
+	v.order[i], v.order[j] = v.order[j], v.order[i]
+	return v.order[i]
 }
 
 // offer puts an entry into the pool if it is new there and better than another or
@@ -136,7 +150,7 @@ func (s *stripe) sample(p Policy, n int) (drawn []*Entry) {
 	}
 	for i := range min(n, total) {
 		if n < total {
-			i = s.intN(total)
+			i = s.random().IntN(total)
 		}
 		drawn = append(drawn, s.candidate(p, i))
 	}

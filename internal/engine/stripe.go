@@ -103,10 +103,10 @@ func (s *stripe) account(e *Entry, mem int64) {
 	}
 }
 
-// intN draws a number in [0, n).
-func (s *stripe) intN(n int) int {
+// random is the stripe's source of random numbers.
+func (s *stripe) random() *rand.Rand {
 	if s.rng == nil {
 		s.rng = s.eng.newRand(s.index)
 	}
-	return s.rng.IntN(n)
+	return s.rng
 }

@@ -50,7 +50,7 @@ func (tx *Tx) Limits() *Limits { return &tx.eng.config.Load().Limits }
 func (tx *Tx) Changed() bool { return tx.changes > 0 }
 
 // IntN draws a uniform random number in [0, n).
-func (tx *Tx) IntN(n int) int { return tx.held[0].intN(n) }
+func (tx *Tx) IntN(n int) int { return tx.held[0].random().IntN(n) }
 
 // Find looks the key up for a command that uses its value: it counts a hit or a
 // miss and marks the entry as used. It returns nil if there is no such key.
