@@ -1,6 +1,9 @@
 package command
 
 import (
+	"cmp"
+	"math"
+
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/engine"
@@ -11,12 +14,23 @@ var HGetDel = define(Info{"hgetdel", "hash", "8.0.0", Write | Fast, "", "Returns
 	(*HFieldsArgs).del, hgetDel, &reply.Bulks)
 
 func hgetDel(tx *engine.Tx, a HFieldsArgs) ([][]byte, error) {
-	values, err := copies(hmget(tx, FieldsArgs(a)))
-	if err != nil {
+	values, err := copies(hmget(tx, FieldsArgs{a.Key, a.Fields}))
+	if err = cmp.Or(err, a.bad); err != nil {
 		return nil, err
 	}
-	_, err = hdel(tx, FieldsArgs(a))
+	withoutRepeats(values, a.Fields)
+	_, err = hdel(tx, FieldsArgs{a.Key, a.Fields})
 	return values, err
+}
+
+// withoutRepeats takes away what was found for a field that is named again: it is
+// gone by then.
+func withoutRepeats(values, fields [][]byte) {
+	for i, before := range earlier(fields) {
+		if before >= 0 {
+			values[i] = nil
+		}
+	}
 }
 
 // copies makes values outlive a change of what they were borrowed from.
@@ -34,14 +48,22 @@ type HGetExArgs struct {
 	Key    engine.Key
 	TTL    TTL
 	Fields [][]byte
+
+	bad error // of what is behind the key, which comes first
 }
 
 func (a *HGetExArgs) walk(w *arg.Walker) {
 	w.Key(&a.Key, arg.RW|arg.Access|arg.Update)
-	for w.OptionsUntil("FIELDS") {
-		a.TTL.walk(w, "PERSIST")
-	}
-	fieldList(w, &a.Fields)
+	w.Later(&a.bad, func() {
+		if w.Decoding() {
+			a.TTL.one(w, "PERSIST")
+		} else {
+			for w.Options() {
+				a.TTL.walk(w, "PERSIST")
+			}
+		}
+		fieldList(w, &a.Fields, errFieldNumber)
+	})
 }
 
 // HGetEx is HGETEX.
@@ -50,14 +72,15 @@ var HGetEx = define(Info{"hgetex", "hash", "8.0.0", Write | Fast, "", "Returns t
 
 func hgetEx(tx *engine.Tx, a HGetExArgs) ([][]byte, error) {
 	values, err := copies(hmget(tx, FieldsArgs{a.Key, a.Fields}))
-	if err != nil || a.TTL.Unit == NoTTL {
+	if err != nil {
+		return nil, err
+	}
+	at, err := a.TTL.ofFields(tx, "hgetex")
+	if err = cmp.Or(err, a.bad); err != nil || a.TTL.Unit == NoTTL {
 		return values, err
 	}
-	var at int64
-	if a.TTL.Unit != Keep {
-		if at, err = fieldDeadline(tx, a.TTL, "hgetex"); err != nil {
-			return nil, err
-		}
+	if at != 0 && at <= tx.Now() {
+		withoutRepeats(values, a.Fields)
 	}
 	var present [][]byte
 	for i, f := range a.Fields {
@@ -77,32 +100,63 @@ type HSetExArgs struct {
 	Cond  uint8 // 1 if none of the fields may exist, 2 if all must
 	TTL   TTL
 	Pairs [][]byte
+
+	bad error // of what is behind the time
 }
 
 func (a *HSetExArgs) walk(w *arg.Walker) {
 	w.Key(&a.Key, arg.RW|arg.Update)
-	for w.OptionsUntil("FIELDS") {
-		w.Choice("condition", &a.Cond, "FNX", "FXX")
-		a.TTL.walk(w, "KEEPTTL")
-	}
-	n := int64(len(a.Pairs) / 2)
-	if !w.Decoding() {
+	w.Later(&a.bad, func() {
+		if w.Decoding() {
+			a.decodeOptions(w)
+			a.decodePairs(w)
+			return
+		}
+		for w.Options() {
+			w.Choice("condition", &a.Cond, "FNX", "FXX")
+			a.TTL.walk(w, "KEEPTTL")
+		}
+		n := int64(len(a.Pairs) / 2)
 		w.Token("FIELDS")
 		w.Int("numfields", &n)
 		w.Tuples([]string{"field", "value"}, &a.Pairs, nil)
-		return
+	})
+}
+
+// decodeOptions reads what stands before FIELDS. HSETEX has errors of its own.
+func (a *HSetExArgs) decodeOptions(w *arg.Walker) {
+	for w.Decoding() && !w.At("FIELDS") {
+		timed := a.TTL.Unit != NoTTL
+		switch {
+		case w.At("FNX", "FXX") && a.Cond != 0:
+			w.Fail(arg.Errf("Only one of FXX or FNX arguments can be specified"))
+		case w.At("FNX", "FXX"):
+			w.Word("condition", &a.Cond, "FNX", "FXX")
+		case w.At("EX", "PX", "EXAT", "PXAT", "KEEPTTL") && timed:
+			w.Fail(arg.Errf("Only one of EX, PX, EXAT, PXAT or KEEPTTL arguments can be specified"))
+		case w.At("EX", "PX", "EXAT", "PXAT") && w.Rest() == 1:
+			w.Fail(arg.Errf("missing expire time"))
+		case !a.TTL.one(w, "KEEPTTL"):
+			var word []byte
+			w.Bytes("", &word)
+			w.Fail(arg.Errf("unknown argument: %s", arg.Printed(word, len(word))))
+		}
 	}
-	if !w.Skip("FIELDS") {
-		w.Fail(arg.Errf("Mandatory argument FIELDS is missing or not at the right position"))
+}
+
+func (a *HSetExArgs) decodePairs(w *arg.Walker) {
+	var n int64
+	if bad := arg.Errf("invalid number of fields"); w.Decoding() && w.Rest() > 3 {
+		w.Token("FIELDS")
+		w.IntOr("numfields", &n, bad)
+		if w.Decoding() && (n < 1 || n > math.MaxInt32) {
+			w.Fail(bad)
+		}
 	}
-	w.IntOr("numfields", &n, errNumFields)
-	switch {
-	case !w.Decoding():
-	case n < 1:
-		w.Fail(errNumFields)
-	case 2*n != int64(w.Rest()):
-		w.Fail(arg.Errf("The `numfields` parameter must match the number of arguments"))
-	default:
+	if w.Decoding() && (n == 0 || 2*n != int64(w.Rest())) {
+		w.Fail(arg.ErrArity("hsetex"))
+	}
+	if w.Decoding() {
 		w.List("data", &a.Pairs)
 	}
 }
@@ -112,12 +166,9 @@ var HSetEx = define(Info{"hsetex", "hash", "8.0.0", Write | DenyOOM | Fast, "", 
 	(*HSetExArgs).walk, hsetEx, &reply.Flag)
 
 func hsetEx(tx *engine.Tx, a HSetExArgs) (bool, error) {
-	var at int64
-	var err error
-	if a.TTL.Unit != NoTTL && a.TTL.Unit != Keep {
-		if at, err = fieldDeadline(tx, a.TTL, "hsetex"); err != nil {
-			return false, err
-		}
+	at, err := a.TTL.ofFields(tx, "hsetex")
+	if err = cmp.Or(err, a.bad); err != nil {
+		return false, err
 	}
 	h, err := findHash(tx, a.Key)
 	if err != nil {

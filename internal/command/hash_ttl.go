@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/residedb/reside/internal/command/arg"
@@ -22,7 +23,8 @@ const (
 const MaxFieldDeadline = 1<<46 - 1
 
 // fieldList reads FIELDS numfields field [field ...] to the end of the arguments.
-func fieldList(w *arg.Walker, fields *[][]byte) {
+// A number that is not positive is the given error.
+func fieldList(w *arg.Walker, fields *[][]byte, notPositive error) {
 	n := int64(len(*fields))
 	if !w.Decoding() {
 		w.Token("FIELDS")
@@ -32,21 +34,37 @@ func fieldList(w *arg.Walker, fields *[][]byte) {
 	}
 	if !w.Skip("FIELDS") {
 		w.Fail(arg.Errf("Mandatory argument FIELDS is missing or not at the right position"))
-		return
 	}
-	w.IntOr("numfields", &n, errNumFields)
-	if w.Decoding() && n < 1 {
-		w.Fail(errNumFields)
-	}
-	if w.Decoding() && n != int64(w.Rest()) {
+	w.IntOr("numfields", &n, notPositive)
+	switch {
+	case !w.Decoding():
+	case n < 1:
+		w.Fail(notPositive)
+	case n != int64(w.Rest()):
 		w.Fail(arg.Errf("The `numfields` parameter must match the number of arguments"))
-	}
-	if w.Decoding() {
+	default:
 		w.List("field", fields)
 	}
 }
 
-var errNumFields = arg.Error{Code: "ERR", Text: "Parameter `numFields` should be greater than 0"}
+// The two ways in which Redis says that a number of fields has to be positive.
+var (
+	errNumFields   = arg.Error{Code: "ERR", Text: "Parameter `numFields` should be greater than 0"}
+	errFieldNumber = arg.Error{Code: "ERR", Text: "Number of fields must be a positive integer"}
+)
+
+// earlier finds fields that are named again: for each the index of the same one
+// before it, or -1.
+func earlier(fields [][]byte) []int {
+	at, first := make([]int, len(fields)), make(map[string]int, len(fields))
+	for i, f := range fields {
+		j, again := first[string(f)]
+		if at[i] = j; !again {
+			at[i], first[string(f)] = -1, i
+		}
+	}
+	return at
+}
 
 // When says in which case a deadline is set.
 type When uint8
@@ -82,17 +100,19 @@ type HExpireArgs struct {
 	Time   int64
 	When   When
 	Fields [][]byte
+
+	bad error // of what is behind the key, which comes first
 }
 
 // hexpireWalk is the walk of HEXPIRE's family; name is that of its time.
 func hexpireWalk(name string) func(*HExpireArgs, *arg.Walker) {
 	return func(a *HExpireArgs, w *arg.Walker) {
 		w.Key(&a.Key, arg.RW|arg.Update)
-		w.Int(name, &a.Time)
-		if w.Describing() || !w.Decoding() || w.At("NX", "XX", "GT", "LT") {
-			w.OptionalChoice("condition", (*uint8)(&a.When), "NX", "XX", "GT", "LT")
-		}
-		fieldList(w, &a.Fields)
+		w.Later(&a.bad, func() {
+			w.Int(name, &a.Time)
+			w.OptionalWord("condition", (*uint8)(&a.When), "NX", "XX", "GT", "LT")
+			fieldList(w, &a.Fields, errNumFields)
+		})
 	}
 }
 
@@ -110,20 +130,24 @@ var (
 )
 
 func hexpire(tx *engine.Tx, a HExpireArgs, unit Unit, name string) ([]int64, error) {
-	at, err := fieldDeadline(tx, TTL{unit, a.Time}, name)
-	if err != nil {
-		return nil, err
-	}
 	h, err := findHash(tx, a.Key)
 	if err != nil {
 		return nil, err
 	}
+	at, err := fieldDeadline(tx, TTL{unit, a.Time}, name)
+	if err = cmp.Or(err, a.bad); err != nil {
+		return nil, err
+	}
 	told := make([]int64, len(a.Fields))
 	var changed [][]byte
-	for i, f := range a.Fields {
-		told[i] = a.judge(tx, h, f, at)
+	for i, before := range earlier(a.Fields) {
+		if before >= 0 {
+			told[i] = a.again(told[before], at)
+			continue
+		}
+		told[i] = a.judge(tx, h, a.Fields[i], at)
 		if told[i] > 0 {
-			changed = append(changed, f)
+			changed = append(changed, a.Fields[i])
 		}
 	}
 	if len(changed) == 0 {
@@ -142,6 +166,17 @@ func (a *HExpireArgs) judge(tx *engine.Tx, h *hash.Hash, f []byte, at int64) int
 		return FieldDeleted
 	}
 	return FieldSet
+}
+
+// again is what is told of a field that the call has been at before.
+func (a *HExpireArgs) again(told, at int64) int64 {
+	switch {
+	case told == FieldDeleted:
+		return FieldMissing
+	case told == FieldSet && !a.When.allows(at, at):
+		return FieldRefused
+	}
+	return told
 }
 
 // setFieldDeadline makes fields expire; a time in the past deletes them.
@@ -183,6 +218,8 @@ var errExpiryNegative = arg.Error{Code: "ERR", Text: "invalid expire time, must 
 type HFieldsArgs struct {
 	Key    engine.Key
 	Fields [][]byte
+
+	bad error // of the fields: the key comes first
 }
 
 func (a *HFieldsArgs) read(w *arg.Walker)   { a.walk(w, arg.RO|arg.Access) }
@@ -191,7 +228,7 @@ func (a *HFieldsArgs) del(w *arg.Walker)    { a.walk(w, arg.RW|arg.Access|arg.De
 
 func (a *HFieldsArgs) walk(w *arg.Walker, f arg.KeyFlags) {
 	w.Key(&a.Key, f)
-	fieldList(w, &a.Fields)
+	w.Later(&a.bad, func() { fieldList(w, &a.Fields, errFieldNumber) })
 }
 
 // HPersist is HPERSIST.
@@ -204,9 +241,12 @@ func hpersist(tx *engine.Tx, a HFieldsArgs) ([]int64, error) {
 		return nil, err
 	}
 	var changed [][]byte
-	for i, f := range a.Fields {
-		if told[i] == FieldSet {
-			changed = append(changed, f)
+	for i, before := range earlier(a.Fields) {
+		switch {
+		case told[i] == FieldSet && before < 0:
+			changed = append(changed, a.Fields[i])
+		case told[i] == FieldSet:
+			told[i] = FieldNoTTL
 		}
 	}
 	if len(changed) == 0 {
@@ -219,7 +259,7 @@ func hpersist(tx *engine.Tx, a HFieldsArgs) ([]int64, error) {
 // show makes of its deadline.
 func fieldTimes(tx *engine.Tx, a HFieldsArgs, show func(at int64) int64) ([]int64, error) {
 	h, err := findHash(tx, a.Key)
-	if err != nil {
+	if err = cmp.Or(err, a.bad); err != nil {
 		return nil, err
 	}
 	told := make([]int64, len(a.Fields))

@@ -61,6 +61,34 @@ func (t *TTL) claim(w *arg.Walker, before, unit Unit) {
 	t.Unit = unit
 }
 
+// one decodes at most one of the words, where it stands, and its time. It reports
+// whether there was one.
+func (t *TTL) one(w *arg.Walker, keep string) bool {
+	for i, word := range ttlWords {
+		if w.Skip(word) {
+			w.Int(ttlNames[i], &t.Value)
+			if w.Decoding() {
+				t.Unit = Unit(i + 1)
+			}
+			return true
+		}
+	}
+	if !w.Skip(keep) {
+		return false
+	}
+	t.Unit = Keep
+	return true
+}
+
+// ofFields is the unix millisecond that the TTL means for fields of a hash, 0 if it
+// is no time.
+func (t TTL) ofFields(tx *engine.Tx, name string) (int64, error) {
+	if t.Unit == NoTTL || t.Unit == Keep {
+		return 0, nil
+	}
+	return fieldDeadline(tx, t, name)
+}
+
 // deadline is the unix millisecond that the TTL means, for the command of the
 // given name. Times that are not positive or out of range are refused.
 func (t TTL) deadline(tx *engine.Tx, name string) (int64, error) {

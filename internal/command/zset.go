@@ -243,7 +243,10 @@ type RankArgs struct {
 	WithScore bool
 }
 
-func (a *RankArgs) walk(w *arg.Walker) {
+func (a *RankArgs) walkAs(w *arg.Walker, name string) {
+	if w.Decoding() && w.Rest() > 3 {
+		w.Fail(arg.ErrArity(name))
+	}
 	w.Key(&a.Key, arg.RO|arg.Access)
 	w.Bytes("member", &a.Member)
 	for w.Options() {
@@ -260,11 +263,14 @@ type Ranked struct {
 
 // ZRank is ZRANK, ZRevRank is ZREVRANK.
 var (
-	ZRank = defineBy(Info{"zrank", "sorted_set", "2.0.0", ReadOnly | Fast, "", "Returns how many members come before one in a sorted set."},
-		(*RankArgs).walk, rank(false), rankReply)
-	ZRevRank = defineBy(Info{"zrevrank", "sorted_set", "2.0.0", ReadOnly | Fast, "", "Returns how many members come behind one in a sorted set."},
-		(*RankArgs).walk, rank(true), rankReply)
+	ZRank    = rankRow("zrank", "Returns how many members come before one in a sorted set.", false)
+	ZRevRank = rankRow("zrevrank", "Returns how many members come behind one in a sorted set.", true)
 )
+
+func rankRow(name, summary string, reverse bool) *Row[RankArgs, Ranked] {
+	return defineBy(Info{name, "sorted_set", "2.0.0", ReadOnly | Fast, "", summary},
+		func(a *RankArgs, w *arg.Walker) { a.walkAs(w, name) }, rank(reverse), rankReply)
+}
 
 func rank(reverse bool) func(*engine.Tx, RankArgs) (Ranked, error) {
 	return func(tx *engine.Tx, a RankArgs) (r Ranked, err error) {

@@ -178,22 +178,16 @@ func (w *Walker) At(words ...string) bool {
 	return false
 }
 
-// OptionsUntil is Options for a command that has arguments behind its options,
-// which begin with the given word.
-func (w *Walker) OptionsUntil(word string) bool {
-	if w.mode == decoding && w.At(word) {
-		return false
+// OptionalWord is a Word in the middle of the arguments that may be missing.
+func (w *Walker) OptionalWord(name string, choice *uint8, words ...string) {
+	if w.mode == decoding && !w.At(words...) {
+		return
 	}
-	return w.Options()
-}
-
-// OptionalChoice is a Choice in the middle of the arguments.
-func (w *Walker) OptionalChoice(name string, choice *uint8, words ...string) {
 	if w.mode == describing {
 		w.optional()
 		defer w.close()
 	}
-	w.Choice(name, choice, words...)
+	w.Word(name, choice, words...)
 }
 
 // Once is an Option that may stand only once.
