@@ -93,7 +93,7 @@ func FuzzReader(f *testing.F) {
 		}
 		again, err := read(layout(effects))
 		require.NoError(t, err)
-		require.Equal(t, len(effects), len(again))
+		require.Len(t, again, len(effects))
 		for i := range effects {
 			require.Equal(t, effects[i].String(), again[i].String())
 		}

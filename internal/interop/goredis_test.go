@@ -3,8 +3,6 @@ package interop
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"testing"
 	"time"
 
@@ -48,14 +46,9 @@ func goRedisCases() map[string]func(t *testing.T, c *redis.Client) {
 func TestGoRedis(t *testing.T) {
 	eachServer(t, "", func(t *testing.T, addr string) {
 		for _, proto := range []int{2, 3} {
-			c := newGoRedis(t, &redis.Options{Addr: addr, Protocol: proto})
-			cases := goRedisCases()
-			for _, name := range slices.Sorted(maps.Keys(cases)) {
-				t.Run(fmt.Sprintf("RESP%d/%s", proto, name), func(t *testing.T) {
-					require.NoError(t, c.FlushAll(t.Context()).Err())
-					cases[name](t, c)
-				})
-			}
+			t.Run(fmt.Sprintf("RESP%d", proto), func(t *testing.T) {
+				runCases(t, addr, newGoRedis(t, &redis.Options{Addr: addr, Protocol: proto}), goRedisCases())
+			})
 		}
 	})
 }

@@ -3,7 +3,6 @@ package interop
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -35,14 +34,7 @@ func redigoCases() map[string]func(t *testing.T, p *redis.Pool) {
 
 func TestRedigo(t *testing.T) {
 	eachServer(t, "", func(t *testing.T, addr string) {
-		p := newRedigo(t, addr)
-		cases := redigoCases()
-		for _, name := range slices.Sorted(maps.Keys(cases)) {
-			t.Run(name, func(t *testing.T) {
-				said(t, "OK")(redis.String(redigoConn(t, p).Do("FLUSHALL")))
-				cases[name](t, p)
-			})
-		}
+		runCases(t, addr, newRedigo(t, addr), redigoCases())
 	})
 }
 

@@ -1,8 +1,6 @@
 package interop
 
 import (
-	"maps"
-	"slices"
 	"testing"
 
 	"github.com/redis/rueidis"
@@ -36,14 +34,9 @@ func rueidisCases() map[string]func(t *testing.T, c rueidis.Client) {
 func TestRueidis(t *testing.T) {
 	eachServer(t, "", func(t *testing.T, addr string) {
 		for _, two := range []bool{true, false} {
-			c := newRueidis(t, rueidis.ClientOption{InitAddress: []string{addr}, AlwaysRESP2: two})
-			cases := rueidisCases()
-			for _, name := range slices.Sorted(maps.Keys(cases)) {
-				t.Run(protocol(two)+"/"+name, func(t *testing.T) {
-					require.NoError(t, c.Do(t.Context(), c.B().Flushall().Build()).Error())
-					cases[name](t, c)
-				})
-			}
+			t.Run(protocol(two), func(t *testing.T) {
+				runCases(t, addr, newRueidis(t, rueidis.ClientOption{InitAddress: []string{addr}, AlwaysRESP2: two}), rueidisCases())
+			})
 		}
 	})
 }

@@ -3,8 +3,10 @@ package interop
 import (
 	"context"
 	"errors"
+	"maps"
 	"net"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -43,6 +45,22 @@ func startReside(t *testing.T, password string) (addr string) {
 		require.NoError(t, s.Close())
 	})
 	return l.Addr().String()
+}
+
+// runCases runs a client's cases in the order of their names, each on an empty
+// server.
+func runCases[C any](t *testing.T, addr string, client C, cases map[string]func(t *testing.T, c C)) {
+	admin, err := script.Dial(addr, 2)
+	require.NoError(t, err)
+	defer admin.Close()
+	for _, name := range slices.Sorted(maps.Keys(cases)) {
+		t.Run(name, func(t *testing.T) {
+			flushed, err := admin.Do("FLUSHALL")
+			require.NoError(t, err)
+			require.Equal(t, "+OK", flushed.String())
+			cases[name](t, client)
+		})
+	}
 }
 
 // patience bounds what a case waits for.

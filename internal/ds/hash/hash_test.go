@@ -21,7 +21,7 @@ func runModel(t *testing.T, program []byte) {
 	p := dstest.NewProgram(program)
 	lim := []Limits{DefaultLimits(), {Packed: 5, MaxSize: 8}, {}}[p.Int(3)]
 	for p.More() {
-		f, old := p.Word(), timed{}
+		f := p.Word()
 		old, had := twin[string(f)]
 		switch op := p.Int(20); {
 		case op < 9:
