@@ -14,9 +14,10 @@ func first[E any](list []E, err error) (e E, ok bool, _ error) {
 	return list[0], true, nil
 }
 
-// noCount is the error of a call for n elements where that is no positive number.
+// noCount is the error of a call for n elements where that is 0, which is none, or
+// a number that is not possible.
 func noCount(ctx context.Context, n int64) error {
-	if n < 0 {
+	if n != 0 {
 		return store.ErrCount
 	}
 	return ctx.Err()

@@ -31,7 +31,7 @@ func (h Hash[F, V]) Sample(ctx context.Context, n int64) ([]Pair[F, V], error) {
 // Redis: HRANDFIELD with a negative count
 func (h Hash[F, V]) SampleRepeating(ctx context.Context, n int64) ([]Pair[F, V], error) {
 	if n <= 0 || n > command.MaxPicks {
-		return nil, noCount(ctx, -n)
+		return nil, noCount(ctx, n)
 	}
 	return h.sample(ctx, -n)
 }

@@ -80,3 +80,11 @@ func (a asker) Decode(b []byte) (string, error) {
 	}
 	return string(b[1:]), nil
 }
+
+// allocates checks how many allocations a call makes at most.
+func allocates(t *testing.T, most float64, call func()) {
+	t.Helper()
+	if !raceEnabled {
+		require.LessOrEqual(t, testing.AllocsPerRun(100, call), most)
+	}
+}

@@ -30,7 +30,7 @@ func (z ZSet[T]) Sample(ctx context.Context, n int64) ([]Scored[T], error) {
 // Redis: ZRANDMEMBER with a negative count
 func (z ZSet[T]) SampleRepeating(ctx context.Context, n int64) ([]Scored[T], error) {
 	if n <= 0 || n > command.MaxPicks {
-		return nil, noCount(ctx, -n)
+		return nil, noCount(ctx, n)
 	}
 	return z.sample(ctx, -n)
 }

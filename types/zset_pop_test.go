@@ -1,0 +1,113 @@
+package types_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/residedb/reside/store"
+	"github.com/residedb/reside/types"
+)
+
+func TestZSetPop(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	z := newZSet(t, s, "z", scored{"a", 1}, scored{"b", 2}, scored{"c", 3}, scored{"d", 4}, scored{"e", 5}, scored{"f", 6})
+	m, ok, err := z.PopMin(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []any{scored{"a", 1}, true}, []any{m, ok})
+	m, ok, err = z.PopMax(ctx)
+	require.NoError(t, err)
+	require.Equal(t, []any{scored{"f", 6}, true}, []any{m, ok})
+	list, err := z.PopMinN(ctx, 2)
+	require.NoError(t, err)
+	require.Equal(t, []scored{{"b", 2}, {"c", 3}}, list)
+	for _, pop := range []func() ([]scored, error){
+		func() ([]scored, error) { return z.PopMinN(ctx, 0) },
+		func() ([]scored, error) { return z.PopMaxN(ctx, 0) },
+	} {
+		list, err = pop()
+		require.NoError(t, err)
+		require.Empty(t, list)
+	}
+	_, err = z.PopMinN(ctx, -1)
+	require.ErrorIs(t, err, store.ErrCount)
+	_, err = z.PopMaxN(ctx, -1)
+	require.ErrorIs(t, err, store.ErrCount)
+	list, err = z.PopMaxN(ctx, 9)
+	require.NoError(t, err)
+	require.Equal(t, []scored{{"e", 5}, {"d", 4}}, list)
+	_, ok, err = z.PopMin(ctx)
+	require.NoError(t, err)
+	require.False(t, ok)
+}
+
+func TestPopFirstScored(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	a, b := newZSet(t, s, "a"), newZSet(t, s, "b", scored{"x", 1}, scored{"y", 2}, scored{"z", 3})
+	for _, pop := range []func(types.ScoreEnd, int64, ...types.ZSet[string]) (string, []scored, error){
+		func(end types.ScoreEnd, n int64, sets ...types.ZSet[string]) (string, []scored, error) {
+			return types.PopFirstScored(ctx, end, n, sets...)
+		},
+		func(end types.ScoreEnd, n int64, sets ...types.ZSet[string]) (string, []scored, error) {
+			return types.WaitPopFirstScored(ctx, end, n, sets...)
+		},
+	} {
+		b = newZSet(t, s, "b", scored{"x", 1}, scored{"y", 2}, scored{"z", 3})
+		key, list, err := pop(types.Lowest, 1, a, b)
+		require.NoError(t, err)
+		require.Equal(t, []any{"b", []scored{{"x", 1}}}, []any{key, list})
+		key, list, err = pop(types.Highest, 5, a, b)
+		require.NoError(t, err)
+		require.Equal(t, []any{"b", []scored{{"z", 3}, {"y", 2}}}, []any{key, list})
+		for _, n := range []int64{0, -1} {
+			_, _, err = pop(types.Lowest, n, b)
+			require.ErrorIs(t, err, store.ErrCount)
+		}
+		_, _, err = pop(types.Lowest, 1)
+		require.ErrorIs(t, err, store.ErrNoKeys)
+	}
+	key, list, err := types.PopFirstScored(ctx, types.Lowest, 1, a, b)
+	require.NoError(t, err)
+	require.Empty(t, key)
+	require.Empty(t, list)
+}
+
+func TestZSetSample(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	z := abc(t, s)
+	all := []scored{{"a", 1}, {"b", 2}, {"c", 3}}
+	seen := map[scored]bool{}
+	for range 200 {
+		m, ok, err := z.Random(ctx)
+		require.NoError(t, err)
+		require.True(t, ok)
+		seen[m] = true
+		two, err := z.Sample(ctx, 2)
+		require.NoError(t, err)
+		require.Len(t, two, 2)
+		require.NotEqual(t, two[0], two[1])
+		require.Subset(t, all, two)
+	}
+	require.Len(t, seen, 3)
+	every, err := z.Sample(ctx, 9)
+	require.NoError(t, err)
+	require.ElementsMatch(t, all, every)
+	many, err := z.SampleRepeating(ctx, 50)
+	require.NoError(t, err)
+	require.Len(t, many, 50)
+	require.Subset(t, all, many)
+	sampleCounts(t, func(n int64) (int, error) { list, err := z.Sample(ctx, n); return len(list), err })
+	sampleCounts(t, func(n int64) (int, error) { list, err := z.SampleRepeating(ctx, n); return len(list), err })
+	_, err = z.SampleRepeating(ctx, 1<<24+1)
+	require.ErrorIs(t, err, store.ErrCount)
+}
+
+// sampleCounts asks for no elements and for less.
+func sampleCounts(t *testing.T, sample func(int64) (int, error)) {
+	t.Helper()
+	n, err := sample(0)
+	require.NoError(t, err)
+	require.Zero(t, n)
+	_, err = sample(-1)
+	require.ErrorIs(t, err, store.ErrCount)
+}
