@@ -2,6 +2,7 @@ package lint
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -70,4 +71,20 @@ func TestWords(t *testing.T) {
 		require.Regexp(t, all, line)
 	}
 	require.NotRegexp(t, all, "session rows are about connections; an issue of style")
+}
+
+// named matches a path in code within a document.
+var named = regexp.MustCompile("(?:^|[ `])((?:\\./)?(?:internal|examples|store|types)/[\\w./*-]+)")
+
+// TestDocuments holds what documents name to what is there: a command that a reader
+// copies works.
+func TestDocuments(t *testing.T) {
+	for _, name := range []string{"README.md", "CONTRIBUTING.md"} {
+		for _, m := range named.FindAllStringSubmatch(readFile(t, name), -1) {
+			found, err := filepath.Glob(filepath.Join(root, strings.TrimRight(m[1], "/.")))
+			require.NoError(t, err)
+			require.NotEmpty(t, found, "%s names %s", name, m[1])
+		}
+	}
+	require.Regexp(t, named, "go run ./examples/none")
 }
