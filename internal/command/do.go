@@ -89,12 +89,12 @@ func (r *Row[A, R]) admit(ctx context.Context, e *engine.Engine) error {
 
 // finish runs the op until it needs no restart, and ends the transaction.
 func (r *Row[A, R]) finish(ctx context.Context, tx *engine.Tx, a A, take func(R) error) error {
-	res, err := r.op(tx, a)
+	res, err := r.run(tx, a)
 	for err == engine.ErrRestart {
 		if tx, err = tx.RestartCtx(ctx); err != nil {
 			return err
 		}
-		res, err = r.op(tx, a)
+		res, err = r.run(tx, a)
 	}
 	if err == nil {
 		err = take(res)
@@ -115,7 +115,7 @@ func (r *Row[A, R]) within(s *TxState, a A, take func(R) error) error {
 	case s.Full && r.Flags.Has(DenyOOM):
 		return engine.ErrNoMemory
 	}
-	res, err := r.op(s.Tx, a)
+	res, err := r.run(s.Tx, a)
 	if err == engine.ErrRestart {
 		s.Spoiled = true
 	}

@@ -23,12 +23,12 @@ func (r *Row[A, R]) DoWait(ctx context.Context, t Target, a A, take func(R) erro
 	if err != nil {
 		return err
 	}
-	res, err := r.op(tx, a)
+	res, err := r.run(tx, a)
 	for err == engine.ErrRestart {
 		if tx, err = tx.RestartCtx(ctx); err != nil {
 			return err
 		}
-		res, err = r.op(tx, a)
+		res, err = r.run(tx, a)
 	}
 	if err == nil {
 		err = take(res)
@@ -49,7 +49,7 @@ func (r *Row[A, R]) park(ctx context.Context, tx *engine.Tx, how *Wait, a A, tak
 	}
 	var result error
 	w := &engine.Waiter{Keys: how.Keys, More: how.More, Kind: how.Kind, Try: func(tx *engine.Tx) error {
-		res, err := r.op(tx, a)
+		res, err := r.run(tx, a)
 		if err == nil {
 			err = take(res)
 		}

@@ -4,6 +4,7 @@ import (
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/invariants"
 	"github.com/residedb/reside/internal/wire"
 )
 
@@ -29,6 +30,9 @@ type Command interface {
 type Call interface {
 	// Decode fills the arguments from the words behind the command's name.
 	Decode(w *arg.Walker, argv [][]byte, db int) error
+	// Encode lays the arguments out as words behind the command's name, in the
+	// walker's memory.
+	Encode(w *arg.Walker) [][]byte
 }
 
 // Keyed is a call of a command on data.
@@ -101,18 +105,34 @@ func (c *call[A, R]) Decode(w *arg.Walker, argv [][]byte, db int) error {
 }
 
 func (c *call[A, R]) Run(tx *engine.Tx, out *wire.Writer) error {
-	r, err := c.row.op(tx, c.args)
+	r, err := c.row.run(tx, c.args)
 	if err == nil {
 		c.row.reply(&c.args).Put(out, r)
 	}
 	return err
 }
 
+func (c *call[A, R]) Encode(w *arg.Walker) [][]byte { return c.row.Encode(w, &c.args) }
+
 func (c *call[A, R]) Wait() *Wait {
 	if c.row.wait == nil {
 		return nil
 	}
 	return c.row.wait(&c.args)
+}
+
+// run calls the op. In the checked build one that fails after it has changed
+// something panics.
+func (r *Row[A, R]) run(tx *engine.Tx, a A) (R, error) {
+	if !invariants.Enabled {
+		return r.op(tx, a)
+	}
+	before := tx.Changes()
+	res, err := r.op(tx, a)
+	if err != nil && err != engine.ErrRestart && tx.Changes() != before {
+		panic("command: " + r.Name + " failed after a change: " + err.Error())
+	}
+	return res, err
 }
 
 // Encode lays the arguments out as words behind the command's name, in the

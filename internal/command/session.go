@@ -51,6 +51,12 @@ func (c *sessionCall[S, A, R]) Decode(w *arg.Walker, argv [][]byte, db int) erro
 	return w.Err()
 }
 
+func (c *sessionCall[S, A, R]) Encode(w *arg.Walker) [][]byte {
+	w.Encode()
+	c.row.walk(&c.args, w)
+	return w.Encoded()
+}
+
 func (c *sessionCall[S, A, R]) Serve(s S, out *wire.Writer) error {
 	r, err := c.row.op(s, c.args)
 	if err == nil {

@@ -45,9 +45,8 @@ func (tx *Tx) SetNow(ms int64) { tx.now = ms }
 // Limits are the packing thresholds in force.
 func (tx *Tx) Limits() *Limits { return &tx.eng.config.Load().Limits }
 
-// Changed reports whether a mutator has changed anything. Dropping an expired
-// key does not count.
-func (tx *Tx) Changed() bool { return tx.changes > 0 }
+// Changes is how many mutations were noted. Dropping an expired key does not count.
+func (tx *Tx) Changes() int { return tx.changes }
 
 // IntN draws a uniform random number in [0, n).
 func (tx *Tx) IntN(n int) int { return tx.held[0].random().IntN(n) }
