@@ -67,8 +67,14 @@ func (c *conn) login(user, pass []byte) error {
 	if string(user) != defaultUser || want != "" && !samePassword(pass, want) {
 		return errWrongPass
 	}
-	c.update(func() { c.user = true })
+	c.setUser(true)
 	return nil
+}
+
+// setUser says whether the client may do everything, from its next command on.
+func (c *conn) setUser(known bool) {
+	c.update(func() { c.user = known })
+	c.in.Limits.Auth = !known
 }
 
 // samePassword takes the same time whatever is wrong.

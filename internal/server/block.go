@@ -84,7 +84,7 @@ func (c *conn) await(p *parking, timeout float64) {
 		defer timer.Stop()
 		late = timer.C
 	}
-	stop, gone := c.listen()
+	stop, gone := c.listen(true)
 	defer stop()
 	if c.finishing.Load() || c.killed.Load() {
 		p.end(c.srv.eng.Cancel, wokenGone)
@@ -104,30 +104,6 @@ func (c *conn) await(p *parking, timeout float64) {
 	case <-p.waiter.Done():
 	case <-p.woken:
 	}
-}
-
-// listen reads on behind the running command, to find out when the client leaves.
-// stop ends that.
-func (c *conn) listen() (stop func(), gone <-chan struct{}) {
-	left, ended := make(chan struct{}), make(chan struct{})
-	var stopping atomic.Bool
-	go func() {
-		defer close(ended)
-		for {
-			if err := c.in.More(); err != nil {
-				if !stopping.Load() {
-					close(left)
-				}
-				return
-			}
-		}
-	}()
-	return func() {
-		stopping.Store(true)
-		_ = c.net.SetReadDeadline(time.Unix(1, 0))
-		<-ended
-		c.readBy(time.Time{})
-	}, left
 }
 
 // conclude writes the reply of a command that has waited.

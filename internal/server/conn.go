@@ -2,8 +2,8 @@ package server
 
 import (
 	"crypto/tls"
-	"errors"
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,7 +39,8 @@ type conn struct {
 	parked    atomic.Pointer[parking] // while a blocking command waits
 	finishing atomic.Bool             // no further commands are to be read
 	killed    atomic.Bool
-	limited   bool // a read deadline is set
+	patient   atomic.Bool // it may be silent for as long as it likes
+	limits    sync.Mutex  // guards the read deadline
 }
 
 const (
@@ -75,7 +76,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 // finish makes the connection end once it has answered what it received.
 func (c *conn) finish() {
 	c.finishing.Store(true)
-	_ = c.net.SetReadDeadline(time.Unix(1, 0))
+	_ = c.net.SetReadDeadline(past)
 	if p := c.parked.Load(); p != nil {
 		p.end(c.srv.eng.Cancel, wokenGone)
 	}
@@ -90,15 +91,6 @@ func (c *conn) kill(cancel func(*engine.Waiter) bool) {
 	}
 	c.srv.forget(c)
 	_ = c.box.Close()
-}
-
-// readBy sets until when the client has to send something; the zero time is for
-// ever. A connection that is to finish stays so.
-func (c *conn) readBy(t time.Time) {
-	_ = c.net.SetReadDeadline(t)
-	if c.finishing.Load() {
-		_ = c.net.SetReadDeadline(time.Unix(1, 0))
-	}
 }
 
 // serve answers commands until the client leaves.
@@ -133,70 +125,6 @@ func (c *conn) shed() {
 	c.walker = arg.Walker{}
 }
 
-// ease holds the client's commands back, while reading on, until it has taken
-// most of its replies. One with a limit is let on, to be cut off by that. It
-// reports false when the client has left.
-func (c *conn) ease() bool {
-	limit := c.set.output[normalClass]
-	if limit.hard > 0 || c.box.waiting.Load() <= limit.soft {
-		return true
-	}
-	return c.hold(c.box.downTo(maxWaiting/2), c.set.timeout)
-}
-
-// hold waits for the channel, while reading on behind the last command. It reports
-// false when the client has left or the time, if there is one, is over.
-func (c *conn) hold(over <-chan struct{}, timeout time.Duration) bool {
-	if over == nil {
-		return true
-	}
-	var late <-chan time.Time
-	if timeout > 0 {
-		timer := time.NewTimer(timeout)
-		defer timer.Stop()
-		late = timer.C
-	}
-	stop, gone := c.listen()
-	defer stop()
-	select {
-	case <-over:
-		return true
-	case <-gone:
-	case <-late:
-	}
-	return false
-}
-
-// source is how the reader gets at the network: whatever is to be sent goes out
-// before the connection waits for the client.
-type source conn
-
-func (s *source) Read(p []byte) (int, error) {
-	c := (*conn)(s)
-	if !c.flush() {
-		return 0, net.ErrClosed
-	}
-	c.prepare()
-	n, err := c.net.Read(p)
-	c.srv.stats.received.Add(int64(n))
-	return n, err
-}
-
-// prepare takes up changed settings before the connection waits for the client.
-func (c *conn) prepare() {
-	c.set = c.srv.settings.Load()
-	// What MULTI has queued counts as not read yet.
-	c.in.Limits = wire.Limits{Bulk: c.set.bulk, Query: max(c.set.query-c.queuedBytes, 1), Auth: !c.user}
-	limited := c.set.timeout > 0 && c.parked.Load() == nil
-	switch {
-	case limited:
-		c.readBy(time.Now().Add(c.set.timeout))
-	case c.limited:
-		c.readBy(time.Time{})
-	}
-	c.limited = limited
-}
-
 // arrive begins a batch: the clock is read once for all of it.
 func (c *conn) arrive() {
 	now := c.srv.eng.Now()
@@ -229,48 +157,4 @@ func (c *conn) drain() {
 	if empty := c.box.downTo(0); empty != nil {
 		<-empty
 	}
-}
-
-// farewell tells a client that broke the protocol, after the replies it has
-// still to get.
-func (c *conn) farewell(err error) {
-	var bad *wire.ProtocolError
-	if errors.As(err, &bad) {
-		c.out.Error("ERR " + bad.Error())
-		c.srv.stats.fail("ERR")
-	}
-	c.flush()
-}
-
-// flush sends the replies. It reports false when the client is to be cut off.
-func (c *conn) flush() bool {
-	c.tally.publish()
-	c.mark = 0
-	n := int64(c.out.Len())
-	if n == 0 {
-		return true
-	}
-	limit := c.set.output[normalClass]
-	if limit.hard > 0 && n+c.box.waiting.Load() > limit.hard {
-		c.cutOff()
-		return false
-	}
-	_, err := c.net.Write(c.out.Buf)
-	if limit.soft > 0 && c.box.waiting.Load() > limit.soft {
-		c.box.cutIfLate(limit.soft, limit.within)
-	}
-	c.srv.stats.sent.Add(n)
-	c.out.Reset()
-	if cap(c.out.Buf) > maxPending {
-		c.out.Buf = nil
-	}
-	return err == nil
-}
-
-// cutOff ends a connection whose client does not take its replies.
-func (c *conn) cutOff() {
-	c.out.Reset()
-	c.quit = true
-	c.killed.Store(true)
-	_ = c.box.Close()
 }

@@ -99,9 +99,9 @@ func (c *conn) reset(command.NoArgs) (string, error) {
 	c.endMulti()
 	c.mute = loud
 	c.out.Proto = 2
-	open := c.srv.settings.Load().password == ""
+	c.setUser(c.srv.settings.Load().password == "")
 	c.update(func() {
-		c.db, c.proto, c.name, c.user = 0, 2, "", open
+		c.db, c.proto, c.name = 0, 2, ""
 		c.noEvict, c.noTouch = false, false
 	})
 	return "RESET", nil

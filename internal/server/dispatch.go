@@ -30,6 +30,8 @@ func (c *conn) dispatch(argv [][]byte) {
 		err = c.admit(cmd)
 	}
 	switch {
+	case cmd == nil && fromBrowser(argv[0]):
+		c.cutOff()
 	case err != nil:
 		c.reject(cmd, err)
 	case c.multi != nil && !cmd.Meta().Flags.Has(command.Immediate):
@@ -42,6 +44,13 @@ func (c *conn) dispatch(argv [][]byte) {
 		c.tally.count(cmd.ID)
 	}
 	c.mute.apply(&c.out, c.mark)
+}
+
+// fromBrowser reports whether the word begins a line of HTTP: a web page that sends
+// commands in the body of a request must not get that far.
+func fromBrowser(word []byte) bool {
+	w := lower(word[:min(len(word), 6)])
+	return w == "post" || w == "host:"
 }
 
 // admit makes the checks that come before a command is run or queued, in Redis's

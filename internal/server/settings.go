@@ -65,7 +65,13 @@ func (s *settings) probes() net.KeepAliveConfig {
 func (s *Server) configure(change func(*settings)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	next := *s.settings.Load()
+	old := s.settings.Load()
+	next := *old
 	change(&next)
 	s.settings.Store(&next)
+	if next.timeout != old.timeout {
+		for _, c := range s.conns {
+			c.setTimeout()
+		}
+	}
 }

@@ -78,8 +78,8 @@ func (r *Reader) Size() int { return cap(r.buf) }
 // are skipped. The error is io.EOF at the end of the stream, a
 // *ProtocolError for input that is not RESP.
 func (r *Reader) Next() ([][]byte, error) {
-	r.release()
 	for {
+		r.release()
 		r.start, r.spans, r.args = r.r, r.spans[:0], r.args[:0]
 		if r.r == r.w {
 			if err := r.fill(1); err != nil {
@@ -120,12 +120,13 @@ func (r *Reader) release() {
 	if cap(r.args) > keepArgs {
 		r.args, r.spans = nil, nil
 	}
-	if r.r == r.w {
+	switch unread := r.buf[r.r:r.w]; {
+	case cap(r.buf) > keepBuffer && len(unread) < keepBuffer/2:
+		r.buf = append([]byte(nil), unread...)
+		clear(r.args[:cap(r.args)]) // they hold on to the buffer
+		r.r, r.w = 0, len(unread)
+	case len(unread) == 0:
 		r.r, r.w = 0, 0
-		if cap(r.buf) > keepBuffer {
-			r.buf = nil
-			clear(r.args[:cap(r.args)]) // they hold on to the buffer
-		}
 	}
 }
 

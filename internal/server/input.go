@@ -1,0 +1,119 @@
+package server
+
+import (
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/residedb/reside/internal/wire"
+)
+
+// source is how the reader gets at the network: whatever is to be sent goes out
+// before the connection waits for the client.
+type source conn
+
+func (s *source) Read(p []byte) (int, error) {
+	c := (*conn)(s)
+	if !c.flush() {
+		return 0, net.ErrClosed
+	}
+	c.prepare()
+	n, err := c.net.Read(p)
+	c.srv.stats.received.Add(int64(n))
+	return n, err
+}
+
+// prepare takes up changed settings before the connection waits for the client.
+func (c *conn) prepare() {
+	next := c.srv.settings.Load()
+	if next != c.set || next.timeout > 0 {
+		c.set = next
+		c.setTimeout()
+	}
+	// What MULTI has queued counts as not read yet.
+	c.in.Limits = wire.Limits{Bulk: c.set.bulk, Query: max(c.set.query-c.queuedBytes, 1), Auth: !c.user}
+}
+
+// setTimeout begins the time that the client may be silent anew. A change of the
+// settings calls it for connections that wait already.
+func (c *conn) setTimeout() {
+	c.limits.Lock()
+	defer c.limits.Unlock()
+	var end time.Time
+	if timeout := c.srv.settings.Load().timeout; timeout > 0 && !c.patient.Load() {
+		end = time.Now().Add(timeout)
+	}
+	c.readBy(end)
+}
+
+// past is a deadline that makes a read end at once.
+var past = time.Unix(1, 0)
+
+// readBy sets until when the client has to send something; the zero time is for
+// ever. A connection that is to finish stays so.
+func (c *conn) readBy(t time.Time) {
+	_ = c.net.SetReadDeadline(t)
+	if c.finishing.Load() {
+		_ = c.net.SetReadDeadline(past)
+	}
+}
+
+// ease holds the client's commands back, while reading on, until it has taken
+// most of its replies. One with a limit is let on, to be cut off by that. It
+// reports false when the client has left.
+func (c *conn) ease() bool {
+	limit := c.set.output[normalClass]
+	if limit.hard > 0 || c.box.waiting.Load() <= limit.soft {
+		return true
+	}
+	return c.hold(c.box.downTo(maxWaiting/2), c.set.timeout)
+}
+
+// hold waits for the channel, while reading on behind the last command. It reports
+// false when the client has left or the time, if there is one, is over.
+func (c *conn) hold(over <-chan struct{}, timeout time.Duration) bool {
+	if over == nil {
+		return true
+	}
+	var late <-chan time.Time
+	if timeout > 0 {
+		timer := time.NewTimer(timeout)
+		defer timer.Stop()
+		late = timer.C
+	}
+	stop, gone := c.listen(timeout == 0)
+	defer stop()
+	select {
+	case <-over:
+		return true
+	case <-gone:
+	case <-late:
+	}
+	return false
+}
+
+// listen reads on behind the running command, to find out when the client leaves.
+// stop ends that. A patient one does not care how long the client is silent.
+func (c *conn) listen(patient bool) (stop func(), gone <-chan struct{}) {
+	left, ended := make(chan struct{}), make(chan struct{})
+	var stopping atomic.Bool
+	c.patient.Store(patient)
+	go func() {
+		defer close(ended)
+		for {
+			if err := c.in.More(); err != nil {
+				if !stopping.Load() {
+					close(left)
+				}
+				return
+			}
+		}
+	}()
+	return func() {
+		stopping.Store(true)
+		_ = c.net.SetReadDeadline(past)
+		<-ended
+		c.patient.Store(false)
+		c.readBy(time.Time{})
+	}, left
+}

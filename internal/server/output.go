@@ -1,0 +1,52 @@
+package server
+
+import (
+	"errors"
+
+	"github.com/residedb/reside/internal/wire"
+)
+
+// farewell tells a client that broke the protocol, after the replies it has
+// still to get.
+func (c *conn) farewell(err error) {
+	var bad *wire.ProtocolError
+	if errors.As(err, &bad) {
+		c.out.Error("ERR " + bad.Error())
+		c.srv.stats.fail("ERR")
+	}
+	c.flush()
+}
+
+// flush sends the replies. It reports false when the client is to be cut off.
+func (c *conn) flush() bool {
+	c.tally.publish()
+	c.mark = 0
+	n := int64(c.out.Len())
+	if n == 0 {
+		return true
+	}
+	limit := c.set.output[normalClass]
+	if limit.hard > 0 && n+c.box.waiting.Load() > limit.hard {
+		c.cutOff()
+		return false
+	}
+	_, err := c.net.Write(c.out.Buf)
+	if limit.soft > 0 && c.box.waiting.Load() > limit.soft {
+		c.box.cutIfLate(limit.soft, limit.within)
+	}
+	c.srv.stats.sent.Add(n)
+	c.out.Reset()
+	if cap(c.out.Buf) > maxPending {
+		c.out.Buf = nil
+	}
+	return err == nil
+}
+
+// cutOff ends the connection at once; what was not sent is lost.
+func (c *conn) cutOff() {
+	c.out.Reset()
+	c.mark = 0
+	c.quit = true
+	c.killed.Store(true)
+	_ = c.box.Close()
+}
