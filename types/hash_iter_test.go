@@ -1,0 +1,154 @@
+package types_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/residedb/reside/store"
+	"github.com/residedb/reside/types"
+)
+
+// numbered is a hash of n fields.
+func numbered(t *testing.T, db store.DB, n int) (types.Hash[string, string], []pair) {
+	list := make([]pair, n)
+	for i := range list {
+		list[i] = pair{fmt.Sprintf("f%04d", i), fmt.Sprint(i)}
+	}
+	return newHash(t, db, "h", list...), list
+}
+
+func TestHashIterators(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	for _, n := range []int{0, 1, 500, 3000} {
+		h, list := numbered(t, s, n)
+		have, err := collect(h.All(ctx))
+		require.NoError(t, err)
+		require.Equal(t, byField(list), byField(have))
+		have, err = collect(h.Scan(ctx, "f000[0-4]"))
+		require.NoError(t, err)
+		require.Equal(t, byField(list[:min(n, 5)]), byField(have))
+		again := h.ScanFields(ctx, "")
+		for range 2 {
+			fields, err := collect(again)
+			require.NoError(t, err)
+			require.Len(t, fields, n, "a sequence can be walked again")
+		}
+	}
+}
+
+func byField(list []pair) map[string]string {
+	m := map[string]string{}
+	for _, p := range list {
+		m[p.Key] = p.Value
+	}
+	return m
+}
+
+// TestHashIterationWithWrites changes the hash in the loop's body: what is there
+// all the time comes at least once, while the hash grows and shrinks.
+func TestHashIterationWithWrites(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	h, list := numbered(t, s, 2000)
+	seen := map[string]string{}
+	for p, err := range h.All(ctx) {
+		require.NoError(t, err)
+		seen[p.Key] = p.Value
+		for i := range 5 {
+			if len(p.Key) > len("f0000") {
+				break // new fields bring no more
+			}
+			_, err = h.Set(ctx, fmt.Sprintf("new%d %s", i, p.Key), "")
+			require.NoError(t, err)
+		}
+	}
+	for _, p := range list {
+		require.Equal(t, p.Value, seen[p.Key])
+	}
+	seen = map[string]string{}
+	for p, err := range h.All(ctx) {
+		require.NoError(t, err)
+		seen[p.Key] = p.Value
+		if len(p.Key) > len("f0000") {
+			_, err = h.Remove(ctx, p.Key)
+			require.NoError(t, err)
+		}
+	}
+	for _, p := range list {
+		require.Equal(t, p.Value, seen[p.Key])
+	}
+	left, err := h.Len(ctx)
+	require.NoError(t, err)
+	require.EqualValues(t, 2000, left)
+}
+
+// TestHashIterationEnds shows what ends a loop.
+func TestHashIterationEnds(t *testing.T) {
+	s := newStore(t)
+	_, _ = numbered(t, s, 2000)
+	for _, walk := range []func(context.Context, types.Hash[string, string]) iter.Seq2[any, error]{
+		func(ctx context.Context, h types.Hash[string, string]) iter.Seq2[any, error] { return anys(h.All(ctx)) },
+		func(ctx context.Context, h types.Hash[string, string]) iter.Seq2[any, error] {
+			return anys(h.ScanFields(ctx, ""))
+		},
+	} {
+		h := types.NewHash[string, string](s, "h")
+		for range walk(t.Context(), h) {
+			break
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		n := 0
+		var last error
+		for _, err := range walk(ctx, h) {
+			cancel()
+			n++
+			last = err
+		}
+		require.ErrorIs(t, last, context.Canceled)
+		require.Less(t, n, 2000)
+		other := types.NewHashCodec[string, string](s, "h", asker{s, "h", new(int)}, nil)
+		_, err := collect(walk(t.Context(), other))
+		require.ErrorIs(t, err, errNo, "bytes that the codec does not know")
+	}
+}
+
+func anys[E any](seq iter.Seq2[E, error]) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		for e, err := range seq {
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
+}
+
+func TestHashSample(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	all := []pair{{"a", "1"}, {"b", "2"}, {"c", "3"}}
+	h := newHash(t, s, "h", all...)
+	seen := map[pair]bool{}
+	for range 200 {
+		p, ok, err := h.Random(ctx)
+		require.NoError(t, err)
+		require.True(t, ok)
+		seen[p] = true
+		two, err := h.Sample(ctx, 2)
+		require.NoError(t, err)
+		require.Len(t, two, 2)
+		require.NotEqual(t, two[0], two[1])
+		require.Subset(t, all, two)
+	}
+	require.Len(t, seen, 3)
+	many, err := h.SampleRepeating(ctx, 50)
+	require.NoError(t, err)
+	require.Len(t, many, 50)
+	require.Subset(t, all, many)
+	sampleCounts(t, func(n int64) (int, error) { list, err := h.Sample(ctx, n); return len(list), err })
+	sampleCounts(t, func(n int64) (int, error) { list, err := h.SampleRepeating(ctx, n); return len(list), err })
+	_, err = h.SampleRepeating(ctx, 1<<24+1)
+	require.ErrorIs(t, err, store.ErrCount)
+}
