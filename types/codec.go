@@ -1,6 +1,7 @@
 package types
 
 import (
+	"bytes"
 	"encoding"
 	"fmt"
 	"reflect"
@@ -195,8 +196,12 @@ func binaryCodec[T any]() codec[T] {
 func msgpackCodec[T any]() codec[T] {
 	return codec[T]{
 		append: func(dst []byte, v T) ([]byte, error) {
-			b, err := msgpack.Marshal(v)
-			return append(dst, b...), err
+			e, b := msgpack.GetEncoder(), bytes.NewBuffer(dst)
+			defer msgpack.PutEncoder(e)
+			e.Reset(b)
+			e.SetSortMapKeys(true) // the same map has the same bytes
+			err := e.Encode(v)
+			return b.Bytes(), err
 		},
 		decode: func(b []byte) (v T, err error) {
 			err = msgpack.Unmarshal(b, &v)

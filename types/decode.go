@@ -29,6 +29,14 @@ func (r *received[T]) take(c *codec[T], b []byte) (err error) {
 	return nil
 }
 
+// takeFirst takes the first of some values, if there is one.
+func (r *received[T]) takeFirst(c *codec[T], parts [][]byte) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	return r.take(c, parts[0])
+}
+
 // finish decodes what a user's codec has to; the lock is free again.
 func (r *received[T]) finish(c *codec[T], err error) (T, bool, error) {
 	if err != nil || !r.ok {

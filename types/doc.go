@@ -15,4 +15,8 @@
 // Strings, bytes, integers, floats and bools (named types by their kind) are
 // stored as Redis would store them, so a Redis client reads the same text.
 // Types with encoding.BinaryMarshaler use it; everything else uses msgpack.
+//
+// Members, fields and the elements that a list is searched for are compared by
+// their bytes. Of maps, only map[string]string, map[string]bool and
+// map[string]any have the same bytes every time.
 package types

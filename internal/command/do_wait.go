@@ -49,12 +49,8 @@ func (r *Row[A, R]) park(ctx context.Context, tx *engine.Tx, how *Wait, a A, tak
 	}
 	var result error
 	w := &engine.Waiter{Keys: how.Keys, More: how.More, Kind: how.Kind, Try: func(tx *engine.Tx) error {
-		res, err := r.run(tx, a)
-		if err == nil {
-			err = take(res)
-		}
-		result = err
-		return err
+		result = r.served(tx, a, take)
+		return result
 	}}
 	tx.Park(w)
 	why := engine.ErrClosed
@@ -69,4 +65,16 @@ func (r *Row[A, R]) park(ctx context.Context, tx *engine.Tx, how *Wait, a A, tak
 		return why
 	}
 	return result
+}
+
+// served is the attempt of a caller that waited. Memory may be used up by now.
+func (r *Row[A, R]) served(tx *engine.Tx, a A, take func(R) error) error {
+	if r.Flags.Has(DenyOOM) && tx.Engine().Full() {
+		return engine.ErrNoMemory
+	}
+	res, err := r.run(tx, a)
+	if err == nil {
+		err = take(res)
+	}
+	return err
 }

@@ -22,9 +22,11 @@ func (a *BPopArgs) waitFor(kind engine.Kind) *Wait {
 	return &Wait{Timeout: a.Timeout, Kind: kind, Keys: a.Keys, Null: (*wire.Writer).NullArray}
 }
 
-// Popped is a key and what was taken from it.
+// Popped is a key, its place among those that were asked for, and what was taken
+// from it.
 type Popped struct {
 	Key   []byte
+	At    int
 	Items [][]byte
 }
 
@@ -48,14 +50,14 @@ var keyAndItem = reply.Codec[Popped]{Put: func(w *wire.Writer, r Popped) {
 
 // popFirst takes up to n elements from the first list that has any.
 func popFirst(tx *engine.Tx, keys []engine.Key, back bool, n int64) (Popped, error) {
-	for _, k := range keys {
+	for i, k := range keys {
 		l, err := findList(tx, k)
 		if err != nil {
 			return Popped{}, err
 		}
 		if l != nil {
 			items, err := popN(tx, k, l, back, int(min(n, int64(l.Len()))))
-			return Popped{k.B, items}, err
+			return Popped{k.B, i, items}, err
 		}
 	}
 	return Popped{}, engine.ErrEmpty

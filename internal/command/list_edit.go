@@ -12,13 +12,14 @@ import (
 // LSetArgs are a key, an index and an element.
 type LSetArgs struct {
 	Key     engine.Key
-	Index   []byte // checked after the key, as Redis does
+	Index   int64
 	Element []byte
+	bad     error // what was wrong with the index, told after the key's error
 }
 
 func (a *LSetArgs) walk(w *arg.Walker) {
 	w.Key(&a.Key, arg.RW|arg.Update)
-	w.Bytes("index", &a.Index)
+	w.LazyInt("index", &a.Index, &a.bad)
 	w.Bytes("element", &a.Element)
 }
 
@@ -34,11 +35,10 @@ func lset(tx *engine.Tx, a LSetArgs) (r reply.None, err error) {
 	if l == nil {
 		return r, ErrNoSuchKey
 	}
-	n, ok := arg.ParseInt(a.Index)
-	if !ok {
-		return r, arg.ErrNotInt
+	if a.bad != nil {
+		return r, a.bad
 	}
-	i, ok := place(n, l.Len())
+	i, ok := place(a.Index, l.Len())
 	if !ok {
 		return r, ErrIndex
 	}

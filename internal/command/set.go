@@ -175,9 +175,9 @@ func srandMember(tx *engine.Tx, a SampleArgs) ([][]byte, error) {
 		return [][]byte{}, err
 	}
 	picks, err := a.picks(tx, s.Len())
-	list := [][]byte{}
+	list, text := tx.KeepAll(len(picks)), make([]byte, 0, 20)
 	for _, i := range picks {
-		list = append(list, bytes.Clone(nonNil(s.At(i, nil))))
+		list = append(list, tx.Keep(s.At(i, text)))
 	}
 	return list, err
 }
