@@ -72,7 +72,7 @@ func (tx *Tx) undoing(s *stripe, e *Entry, f func()) {
 // Commit publishes what was done and gives the stripes back. Every waiter of a
 // changed key is served before anybody else can see the key.
 func (tx *Tx) Commit() {
-	if tx.changes != 0 || tx.removals != 0 {
+	if tx.changes != 0 || tx.removals != 0 || len(tx.undo) != 0 {
 		tx.publish()
 	}
 	tx.unlock()

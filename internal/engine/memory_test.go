@@ -62,7 +62,7 @@ func TestThousandStores(t *testing.T) {
 
 // TestHonestAccounts compares what entries are accounted for with the heap.
 func TestHonestAccounts(t *testing.T) {
-	const n = 40_000
+	const n = 20_000
 	many := func(add func(tx *Tx, k Key) error) func(tx *Tx) error {
 		return func(tx *Tx) error {
 			for i := range n {

@@ -252,6 +252,22 @@ func checkReplay(t *testing.T, e *Engine, log *tape, clock Clock) {
 	}
 }
 
+// TestUndoRecordsEndWithTheirTransaction: what one keeps, although it changes
+// nothing, is not undone by the next.
+func TestUndoRecordsEndWithTheirTransaction(t *testing.T) {
+	e := newEngine(t, Options{})
+	k := key("k")
+	change(t, e, func(tx *Tx) error { _, err := tx.SetAdd(k, []byte("m")); return err })
+	tx := e.Begin([]Key{k}, false, true)
+	_, err := tx.SetAdd(k, []byte("m"))
+	require.NoError(t, err)
+	tx.Commit()
+	change(t, e, func(tx *Tx) error { _, err := tx.Delete(k); return err })
+	tx = e.Begin([]Key{k}, false, true)
+	tx.Rollback()
+	require.Zero(t, e.Memory())
+}
+
 // TestRestartUndoes has a transaction fail to grow after a change.
 func TestRestartUndoes(t *testing.T) {
 	e := newEngine(t, Options{})
