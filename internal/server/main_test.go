@@ -2,7 +2,6 @@ package server
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -82,7 +81,7 @@ func (p *peer) want(reply string) {
 func (p *peer) gone() string {
 	p.t.Helper()
 	b, err := io.ReadAll(p.r)
-	require.False(p.t, errors.Is(err, os.ErrDeadlineExceeded), "the server keeps the connection; it said %.200q", b)
+	require.NotErrorIs(p.t, err, os.ErrDeadlineExceeded, "the server keeps the connection; it said %.200q", b)
 	return string(b)
 }
 
