@@ -1,0 +1,127 @@
+package bench
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+)
+
+// contest is what entrants are compared in.
+type contest struct {
+	name     string
+	entrants []entrant
+}
+
+// entrant is one implementation. open makes an empty one and returns the steps,
+// which are the same for all entrants of a contest.
+type entrant struct {
+	name string
+	open func(d data) (steps []step, end func())
+}
+
+// enter makes an entrant of an implementation of what a contest asks for.
+func enter[M any](name string, open func() M, steps func(M, data) []step) entrant {
+	return entrant{name, func(d data) ([]step, func()) {
+		m := open()
+		return steps(m, d), func() {
+			if c, ok := any(m).(io.Closer); ok {
+				done(c.Close())
+			}
+		}
+	}}
+}
+
+// step is one kind of operation.
+type step struct {
+	name string
+	do   func(i int) // the operation on element i
+	all  bool        // do is called once, for all elements
+}
+
+// The names of entrants.
+const (
+	reside  = "Reside"
+	oneMap  = "map, RWMutex"
+	manyMap = "64 of them"
+	syncMap = "sync.Map"
+	xsyncV4 = "xsync"
+	bunt    = "buntdb"
+)
+
+// contests are all there are.
+func contests() []contest {
+	return []contest{stringContest(), counterContest(), hashContest(), smallHashContest(), listContest(), setContest(), zsetContest(), databaseContest()}
+}
+
+// result is what an entrant took for its steps.
+type result struct {
+	ns    []float64 // for an element, by step
+	bytes float64   // of heap for an element after the first step
+}
+
+// play runs an entrant through its steps.
+func play(e entrant, d data, workers int) (r result) {
+	before := heap()
+	steps, end := e.open(d)
+	defer end()
+	for i, s := range steps {
+		order := d.order(uint64(i))
+		if s.all {
+			order = order[:1]
+		}
+		runtime.GC()
+		took := race(order, workers, s.do)
+		r.ns = append(r.ns, float64(took.Nanoseconds())/float64(d.n))
+		if i == 0 {
+			r.bytes = float64(heap()-before) / float64(d.n)
+		}
+	}
+	return r
+}
+
+// heap is how many bytes are in use.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// race divides the order among workers that start together, and takes the time
+// until the last one is done.
+func race(order []int32, workers int, do func(i int)) time.Duration {
+	start := make(chan struct{})
+	var done sync.WaitGroup
+	for part := range slices.Chunk(order, (len(order)+workers-1)/workers) {
+		done.Go(func() {
+			<-start
+			for _, i := range part {
+				do(int(i))
+			}
+		})
+	}
+	began := time.Now()
+	close(start)
+	done.Wait()
+	return time.Since(began)
+}
+
+// must ends the run: an operation that fails is not measured.
+func must(ok bool) {
+	if !ok {
+		panic("bench: an operation did not do what it should")
+	}
+}
+
+// done is must for errors.
+func done(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+// background is the context of every call.
+var background = context.Background()

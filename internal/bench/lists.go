@@ -1,0 +1,90 @@
+package bench
+
+import (
+	"strings"
+
+	"github.com/residedb/reside/store"
+	"github.com/residedb/reside/types"
+)
+
+// queues is what the contest of lists asks for.
+type queues interface {
+	push(key, value string) (length int)
+	pop(key string) (string, bool)
+}
+
+// queueSize is how long a list gets.
+const queueSize = 1000
+
+func listContest() contest {
+	return contest{"list of 1000", []entrant{
+		enter(reside, func() queues { return resideQueues{store.New(store.Options{})} }, listSteps),
+		enter(oneMap, func() queues { return sliceQueues{newMaps[[]string](1)} }, listSteps),
+		enter(manyMap, func() queues { return sliceQueues{newMaps[[]string](shardCount)} }, listSteps),
+	}}
+}
+
+func listSteps(q queues, d data) []step {
+	key := func(i int) string { return d.spread(i, queueSize) }
+	return []step{
+		{name: "push back", do: func(i int) { must(q.push(key(i), d.values.at(i)) > 0) }},
+		{name: "pop front and push back", do: func(i int) {
+			v, ok := q.pop(key(i))
+			must(ok && len(v) == textLen)
+			must(q.push(key(i), v) > 0)
+		}},
+		{name: "pop front", do: func(i int) {
+			v, ok := q.pop(key(i))
+			must(ok && len(v) == textLen)
+		}},
+	}
+}
+
+type resideQueues struct{ *store.Store }
+
+func (r resideQueues) push(key, value string) int {
+	n, err := types.NewList[string](r, key).PushBack(background, value)
+	done(err)
+	return int(n)
+}
+
+func (r resideQueues) pop(key string) (string, bool) {
+	v, ok, err := types.NewList[string](r, key).PopFront(background)
+	done(err)
+	return v, ok
+}
+
+// sliceQueues are slices that are appended to and cut at the front.
+type sliceQueues struct{ *maps[[]string] }
+
+func (q sliceQueues) push(key, value string) int {
+	value = strings.Clone(value)
+	s := q.of(key)
+	s.Lock()
+	defer s.Unlock()
+	list, ok := s.m[key]
+	if !ok {
+		key = strings.Clone(key)
+	}
+	list = append(list, value)
+	s.m[key] = list
+	return len(list)
+}
+
+func (q sliceQueues) pop(key string) (string, bool) {
+	s := q.of(key)
+	s.Lock()
+	defer s.Unlock()
+	list := s.m[key]
+	if len(list) == 0 {
+		return "", false
+	}
+	v := list[0]
+	list[0] = ""
+	if len(list) == 1 {
+		delete(s.m, key)
+	} else {
+		s.m[key] = list[1:]
+	}
+	return v, true
+}
