@@ -2,6 +2,7 @@ package command
 
 import (
 	"math"
+	"strings"
 
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
@@ -18,12 +19,17 @@ type ExpireArgs struct {
 func expireWalk(name string) func(*ExpireArgs, *arg.Walker) {
 	return func(a *ExpireArgs, w *arg.Walker) {
 		w.Key(&a.Key, arg.RW|arg.Update)
+		if strings.HasPrefix(name, "unix-time") {
+			w.As("unix-time")
+		}
 		w.LateInt(name, &a.Time)
 		for w.OptionsOr(func(word []byte) error { return arg.Errf("Unsupported option %s", arg.Printed(word, len(word))) }) {
+			w.Begin("condition", "oneof")
 			w.Flag("NX", &a.NX)
 			w.Flag("XX", &a.XX)
 			w.Flag("GT", &a.GT)
 			w.Flag("LT", &a.LT)
+			w.End()
 		}
 		switch {
 		case !w.Decoding():

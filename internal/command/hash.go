@@ -97,6 +97,9 @@ func (a *FieldValueArgs) add(w *arg.Walker)    { a.walk(w, arg.RW|arg.Access|arg
 func (a *FieldValueArgs) walk(w *arg.Walker, f arg.KeyFlags, name string) {
 	w.Key(&a.Key, f)
 	w.Bytes("field", &a.Field)
+	if name == "increment" {
+		w.As("double")
+	}
 	w.Bytes(name, &a.Value)
 }
 

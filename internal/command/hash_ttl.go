@@ -3,6 +3,7 @@ package command
 import (
 	"cmp"
 	"math"
+	"strings"
 
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
@@ -109,6 +110,9 @@ func hexpireWalk(name string) func(*HExpireArgs, *arg.Walker) {
 	return func(a *HExpireArgs, w *arg.Walker) {
 		w.Key(&a.Key, arg.RW|arg.Update)
 		w.Later(&a.bad, func() {
+			if strings.HasPrefix(name, "unix-time") {
+				w.As("unix-time")
+			}
 			w.Int(name, &a.Time)
 			w.OptionalWord("condition", (*uint8)(&a.When), "NX", "XX", "GT", "LT")
 			fieldList(w, &a.Fields, errNumFields)

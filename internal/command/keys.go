@@ -204,6 +204,7 @@ type PatternArgs struct {
 
 func (a *PatternArgs) walk(w *arg.Walker) {
 	a.DB = w.DB()
+	w.As("pattern")
 	w.Bytes("pattern", &a.Pattern)
 }
 

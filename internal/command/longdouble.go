@@ -41,14 +41,17 @@ func parseLongDouble(b []byte) (f *big.Float, inf, ok bool) {
 	return f, false, err == nil
 }
 
-// longer reports whether the text is a decimal number that only a double is too
-// small for.
+// longer reports whether the text is a number that only a double is too small for.
 func longer(b []byte) bool {
 	if len(b) == 0 || bytes.ContainsAny(b, " _\t\r\n") {
 		return false
 	}
-	f, _, err := big.ParseFloat(string(b), 10, longDouble, big.ToNearestEven)
-	return err == nil && !f.IsInf() && f.MantExp(nil) < 16384
+	base := 10
+	if hex := bytes.TrimLeft(b, "+-"); len(hex) > 2 && hex[0] == '0' && hex[1]|0x20 == 'x' {
+		base = 0
+	}
+	f, _, err := big.ParseFloat(string(b), base, longDouble, big.ToNearestEven)
+	return err == nil && !f.IsInf() && f.MantExp(nil) <= 16384
 }
 
 func appendLongDouble(dst []byte, f *big.Float) []byte {

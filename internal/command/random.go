@@ -20,6 +20,7 @@ type SampleArgs struct {
 func (a *SampleArgs) walkWith(w *arg.Walker, word string) {
 	w.Key(&a.Key, arg.RO|arg.Access)
 	if w.Maybe(&a.HasCount) {
+		w.Begin("options", "block")
 		a.count(w)
 		if w.Decoding() && w.Rest() > 1 {
 			w.Fail(arg.ErrSyntax)
@@ -31,6 +32,7 @@ func (a *SampleArgs) walkWith(w *arg.Walker, word string) {
 		if w.Decoding() && w.Rest() == 0 && a.With && big {
 			w.Fail(errRange) // it could not be doubled
 		}
+		w.End()
 	}
 }
 

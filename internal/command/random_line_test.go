@@ -124,6 +124,9 @@ func (l *liner) value(a arg.Argument) {
 		}
 	case "oneof":
 		l.times(pick(l, a.Arguments))
+		if l.chance(15) {
+			l.times(pick(l, a.Arguments)) // one too many
+		}
 	case "block":
 		l.arguments(a.Arguments)
 	case "key":
@@ -184,9 +187,9 @@ func (l *liner) text(a arg.Argument) string {
 		return l.bound(name)
 	case a.Name == "timeout":
 		return pick(l, []string{"0", "0.1", "1", "1.5", "-1", "abc", "1e-3", "0x10"})
-	case a.Type == "double" || a.Name == "score" || strings.HasSuffix(name, "byfloat") && a.Name == "increment":
+	case a.Type == "double" || a.Name == "weight" || name == "zincrby" && a.Name == "increment":
 		return pick(l, floats)
-	case a.Type == "integer" || a.Name == "index":
+	case a.Type == "integer":
 		return l.integer(name)
 	}
 	return pick(l, texts)

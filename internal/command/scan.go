@@ -52,6 +52,7 @@ func (a *ScanArgs) from(w *arg.Walker) {
 	if !w.Decoding() {
 		a.cursor = strconv.AppendUint(nil, a.Cursor, 10)
 	}
+	w.As("integer")
 	w.Bytes("cursor", &a.cursor)
 	if w.Decoding() {
 		a.parseCursor(w)
@@ -61,6 +62,7 @@ func (a *ScanArgs) from(w *arg.Walker) {
 func (a *ScanArgs) options(w *arg.Walker, more func()) {
 	for w.Options() {
 		if w.Option("MATCH", &a.HasMatch) {
+			w.As("pattern")
 			w.Bytes("pattern", &a.Match)
 		}
 		if w.Option("COUNT", &a.HasCount) {

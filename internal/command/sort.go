@@ -30,11 +30,11 @@ func (a *SortArgs) walk(w *arg.Walker, store bool) {
 	w.Key(&a.Key, arg.RO|arg.Access)
 	for w.Options() {
 		if w.Option("BY", &a.HasBy) {
+			w.As("pattern")
 			w.Bytes("pattern", &a.By)
 		}
 		if w.OptionOf("LIMIT", 2, &a.HasLimit) {
-			w.Int("offset", &a.Offset)
-			w.Int("count", &a.Count)
+			limitBlock(w, &a.Offset, &a.Count)
 		}
 		a.gets(w)
 		a.order(w)
@@ -59,6 +59,8 @@ func (a *SortArgs) gets(w *arg.Walker) {
 	}
 	var pattern []byte
 	if w.Option("GET", &a.hasG) {
+		w.As("pattern")
+		w.Repeats(true)
 		w.Bytes("pattern", &pattern)
 		a.Get = append(a.Get, pattern)
 	}
@@ -66,8 +68,10 @@ func (a *SortArgs) gets(w *arg.Walker) {
 
 func (a *SortArgs) order(w *arg.Walker) {
 	up, down := false, a.Desc && !w.Decoding()
+	w.Begin("order", "oneof")
 	w.Flag("ASC", &up)
 	w.Flag("DESC", &down)
+	w.End()
 	if w.Decoding() && (up || down) {
 		a.Desc = down
 	}

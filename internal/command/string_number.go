@@ -71,6 +71,7 @@ type AddFloatArgs struct {
 
 func (a *AddFloatArgs) walk(w *arg.Walker) {
 	w.Key(&a.Key, arg.RW|arg.Access|arg.Update)
+	w.As("double")
 	w.Bytes("increment", &a.By)
 }
 

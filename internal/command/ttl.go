@@ -31,12 +31,18 @@ type TTL struct {
 // walk reads EX, PX, EXAT, PXAT and the word for Keep (KEEPTTL, PERSIST; "" for
 // none). Two of them are a syntax error.
 func (t *TTL) walk(w *arg.Walker, keep string) {
+	w.Begin("expiration", "oneof")
+	defer w.End()
 	for i, word := range ttlWords {
 		unit := Unit(i + 1)
 		set := t.Unit == unit
 		before := t.Unit
 		if w.Option(word, &set) {
 			t.claim(w, before, unit)
+			w.DropLate() // of the same word before: the last one counts
+			if unit >= AtSec {
+				w.As("unix-time")
+			}
 			w.LateInt(ttlNames[i], &t.Value)
 		}
 	}

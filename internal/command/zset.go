@@ -47,16 +47,21 @@ type Scored struct {
 func (a *ZAddArgs) walk(w *arg.Walker) {
 	w.Key(&a.Key, arg.RW|arg.Update)
 	for w.OptionsWhile("NX", "XX", "GT", "LT", "CH", "INCR") {
+		w.Begin("condition", "oneof")
 		w.Flag("NX", &a.NX)
 		w.Flag("XX", &a.XX)
+		w.End()
+		w.Begin("comparison", "oneof")
 		w.Flag("GT", &a.GT)
 		w.Flag("LT", &a.LT)
+		w.End()
 		w.Flag("CH", &a.Changed)
 		w.Flag("INCR", &a.Incr)
 	}
 	if !w.Decoding() {
 		a.words = scoredWords(a.Members)
 	}
+	w.As("double")
 	w.Tuples([]string{"score", "member"}, &a.words, arg.ErrSyntax)
 	if w.Decoding() {
 		a.check(w)
@@ -178,6 +183,7 @@ func (a *ZIncrByArgs) walk(w *arg.Walker) {
 	if w.At("NX", "XX", "GT", "LT", "CH", "INCR") {
 		w.Fail(arg.ErrSyntax) // Redis takes it for an option of ZADD
 	}
+	w.As("integer")
 	w.Float("increment", &a.By)
 	w.Bytes("member", &a.Member)
 }

@@ -64,6 +64,8 @@ func (a *ZAlgebraArgs) weights(w *arg.Walker) {
 		a.Weights = make([]float64, 1)
 	}
 	for i := range a.Weights {
+		w.As("integer")
+		w.Repeats(false)
 		w.FloatOr("weight", &a.Weights[i], arg.Errf("weight value is not a float"))
 	}
 }

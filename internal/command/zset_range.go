@@ -62,8 +62,12 @@ func (a *ZRangeArgs) walkAs(w *arg.Walker, f arg.KeyFlags, form zrangeForm, by R
 	if a.bound && !w.Decoding() {
 		a.render()
 	}
-	w.Bytes("start", &a.Start)
-	w.Bytes("stop", &a.Stop)
+	for i, name := range [...]string{"start", "stop"} {
+		if form > formStore {
+			w.As([...]string{ByRank: "integer", ByScore: "double", ByLex: "string"}[by])
+		}
+		w.Bytes(name, [...]*[]byte{&a.Start, &a.Stop}[i])
+	}
 	a.form = form
 	if form > formStore && w.Decoding() {
 		a.By, a.Rev = by, rev
@@ -85,13 +89,33 @@ func (a *ZRangeArgs) options(w *arg.Walker) {
 			w.Flag("REV", &a.Rev)
 		}
 	}
+	if full := a.form == formFull; full && w.Describing() {
+		a.limit(w)
+		a.withScores(w)
+		return
+	}
+	a.withScores(w)
+	a.limit(w)
+}
+
+func (a *ZRangeArgs) withScores(w *arg.Walker) {
 	if a.form != formStore && (a.form != formLex || !w.Describing()) {
 		w.Flag("WITHSCORES", &a.WithScores)
 	}
+}
+
+func (a *ZRangeArgs) limit(w *arg.Walker) {
 	if (a.form != formRank || !w.Describing()) && w.OptionOf("LIMIT", 2, &a.HasLimit) {
-		w.Int("offset", &a.Offset)
-		w.Int("count", &a.Count)
+		limitBlock(w, &a.Offset, &a.Count)
 	}
+}
+
+// limitBlock reads what is behind LIMIT.
+func limitBlock(w *arg.Walker, offset, count *int64) {
+	w.Begin("limit", "block")
+	w.Int("offset", offset)
+	w.Int("count", count)
+	w.End()
 }
 
 // by reads the word that says what the bounds are; it stands once at most.

@@ -96,14 +96,18 @@ func (a *helloArgs) walk(w *arg.Walker) {
 	if !w.Maybe(&a.has) {
 		return
 	}
+	w.Begin("arguments", "block")
+	defer w.End()
 	w.IntOr("protover", &a.proto, arg.Errf("Protocol version is not an integer or out of range"))
 	if w.Decoding() && (a.proto < 2 || a.proto > 3) {
 		w.Fail(errNoProto)
 	}
 	for w.OptionsOr(badHelloOption) {
 		if w.OptionOf("AUTH", 2, &a.auth) {
+			w.Begin("auth", "block")
 			w.Bytes("username", &a.user)
 			w.Bytes("password", &a.pass)
+			w.End()
 		}
 		if w.OptionOf("SETNAME", 1, &a.named) {
 			w.Bytes("clientname", &a.name)
@@ -115,7 +119,7 @@ func (a *helloArgs) walk(w *arg.Walker) {
 }
 
 func badHelloOption(word []byte) error {
-	return arg.Errf("Syntax error in HELLO option '%s'", word)
+	return arg.Errf("Syntax error in HELLO option '%s'", arg.Printed(word, len(word)))
 }
 
 // hello does all of what was asked for or nothing.

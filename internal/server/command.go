@@ -161,6 +161,10 @@ func (a *filterArgs) walk(w *arg.Walker) {
 	if !w.Maybe(&a.has) {
 		return
 	}
+	if w.Describing() {
+		a.describe(w)
+		return
+	}
 	w.Token("FILTERBY")
 	switch {
 	case w.OptionOf("MODULE", 1, &a.module):
@@ -172,6 +176,19 @@ func (a *filterArgs) walk(w *arg.Walker) {
 	case w.Decoding():
 		w.Fail(arg.ErrSyntax)
 	}
+}
+
+func (a *filterArgs) describe(w *arg.Walker) {
+	w.Option("FILTERBY", &a.has)
+	w.Begin("filterby", "oneof")
+	w.Option("MODULE", &a.module)
+	w.Bytes("module-name", &a.value)
+	w.Option("ACLCAT", &a.category)
+	w.Bytes("category", &a.value)
+	w.Option("PATTERN", &a.match)
+	w.As("pattern")
+	w.Bytes("pattern", &a.value)
+	w.End()
 }
 
 func (a *filterArgs) fits(m *command.Info) bool {

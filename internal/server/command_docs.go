@@ -71,6 +71,9 @@ func putArgument(w *wire.Writer, a *arg.Argument) {
 	if a.Multiple {
 		flags = append(flags, "multiple")
 	}
+	if a.MultipleToken {
+		flags = append(flags, "multiple_token")
+	}
 	fields := 2
 	for _, there := range []bool{a.Type == "key", a.Token != "", len(flags) > 0, len(a.Arguments) > 0} {
 		if there {

@@ -100,7 +100,7 @@ func (w *Walker) Option(word string, set *bool) bool {
 		}
 		return *set
 	}
-	w.spec.token = word
+	w.spec.next.Token = word
 	return true
 }
 
@@ -267,6 +267,9 @@ func (w *Walker) Later(bad *error, options func()) {
 		w.err, w.late, w.pos = nil, nil, len(w.argv)
 	}
 }
+
+// DropLate forgets what Late was told.
+func (w *Walker) DropLate() { w.late = nil }
 
 // KeepLate moves what Late was told to bad, for the op to report.
 func (w *Walker) KeepLate(bad *error) {

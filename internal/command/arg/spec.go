@@ -7,10 +7,10 @@ type Spec struct {
 	Keys      []KeySpec
 	Arguments []Argument
 
-	min   int // arguments that must be there
-	depth int // of optional groups
-	token string
-	name  int // words of the command's name
+	min   int      // arguments that must be there
+	depth int      // of optional groups
+	name  int      // words of the command's name
+	next  Argument // what was said of the argument to come
 }
 
 // Fits reports whether a command may have so many words, its name included.
@@ -75,6 +75,7 @@ type Argument struct {
 	Name, Type, Token  string
 	KeySpec            int // of type key: which of the key specs tells where it stands
 	Optional, Multiple bool
+	MultipleToken      bool // each repetition has the token before it
 	Arguments          []Argument
 }
 
@@ -98,17 +99,65 @@ func Describe(name int, walk func(*Walker)) *Spec {
 // add describes one argument at the current place.
 func (w *Walker) add(a Argument) {
 	s := w.spec
-	if s.token != "" {
-		a.Token, s.token = s.token, ""
-		a.Optional = s.depth > 0
-	} else if a.Type == "pure-token" || a.Type == "oneof" {
-		a.Optional = s.depth > 0
-	}
 	if s.depth == 0 {
 		s.min++
 	}
 	list := w.open[len(w.open)-1]
-	*list = append(*list, a)
+	*list = append(*list, s.told(a))
+}
+
+// told is an argument with what was said of it beforehand.
+func (s *Spec) told(a Argument) Argument {
+	if s.next.Token != "" {
+		a.Token = s.next.Token
+	}
+	if s.next.Type != "" {
+		a.Type = s.next.Type
+	}
+	a.Multiple = a.Multiple || s.next.Multiple
+	a.MultipleToken = s.next.MultipleToken
+	s.next = Argument{}
+	return a
+}
+
+// As says, for COMMAND DOCS, that the argument to come is of another type than the
+// one it is read as.
+func (w *Walker) As(typ string) {
+	if w.mode == describing {
+		w.spec.next.Type = typ
+	}
+}
+
+// Repeats says, for COMMAND DOCS, that the argument to come may be there more than
+// once, each time behind its token or only the first.
+func (w *Walker) Repeats(withToken bool) {
+	if w.mode == describing {
+		w.spec.next.Multiple, w.spec.next.MultipleToken = true, withToken
+	}
+}
+
+// Begin opens, for COMMAND DOCS, a group of the arguments up to End: of type
+// "oneof" or "block".
+func (w *Walker) Begin(name, typ string) {
+	if w.mode != describing {
+		return
+	}
+	list := w.open[len(w.open)-1]
+	*list = append(*list, w.spec.told(Argument{Name: name, Type: typ}))
+	w.groups = append(w.groups, list)
+	w.open = append(w.open, new([]Argument))
+}
+
+// End closes the group that Begin opened.
+func (w *Walker) End() {
+	if w.mode != describing {
+		return
+	}
+	members := *w.open[len(w.open)-1]
+	w.open = w.open[:len(w.open)-1]
+	list := *w.groups[len(w.groups)-1]
+	w.groups = w.groups[:len(w.groups)-1]
+	list[len(list)-1].Arguments = members
 }
 
 func (w *Walker) optional() {

@@ -33,8 +33,9 @@ type Walker struct {
 	out  [][]byte // encoded arguments
 	text []byte   // numbers in out
 
-	spec *Spec
-	open []*[]Argument // where arguments are described to, innermost last
+	spec   *Spec
+	open   []*[]Argument // where arguments are described to, innermost last
+	groups []*[]Argument // those of open that end with a group which is not closed
 }
 
 // Decode readies the walker to read argv, which starts behind the command's
@@ -302,8 +303,12 @@ func (w *Walker) Tuples(names []string, list *[][]byte, uneven error) {
 		w.List("", list)
 	default:
 		group := Argument{Name: "data", Type: "block", Multiple: true}
-		for _, n := range names {
-			group.Arguments = append(group.Arguments, Argument{Name: n, Type: "string"})
+		for i, n := range names {
+			one := Argument{Name: n, Type: "string"}
+			if i == 0 {
+				one = w.spec.told(one)
+			}
+			group.Arguments = append(group.Arguments, one)
 		}
 		w.add(group)
 		w.spec.min += len(names) - 1
