@@ -6,10 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"testing"
 )
-
-func TestClock(t *testing.T) { holds(t, clockRule) }
 
 // doors are the files through which time and chance come in, with the reason why
 // each may.

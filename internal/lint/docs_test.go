@@ -4,10 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"strings"
-	"testing"
 )
-
-func TestDocs(t *testing.T) { holds(t, docsRule) }
 
 // docsRule: what a package exports has a comment, its own or that of its group, and
 // one file of a package says what the package is for.
@@ -101,8 +98,6 @@ func bareNames(g *ast.GenDecl, s ast.Spec) (bare []*ast.Ident) {
 	}
 	return bare
 }
-
-func TestHeaders(t *testing.T) { holds(t, headerRule) }
 
 // headerRule: the licence stands in LICENSE, and not in every file again.
 var headerRule = each(func(f *file) (findings []string) {

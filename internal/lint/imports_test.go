@@ -49,8 +49,6 @@ func layers() []row {
 	}
 }
 
-func TestImports(t *testing.T) { holds(t, importsRule) }
-
 // TestLayersHaveNoCircle holds the table to its own order.
 func TestLayersHaveNoCircle(t *testing.T) {
 	known := []string{"*", "internal/..."}

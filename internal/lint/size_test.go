@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"slices"
-	"testing"
 )
 
 // Sizes up to which code is read with ease. Those of functions are about code that
@@ -15,9 +14,6 @@ const (
 	maxMedian   = 10
 	maxNinth    = 40
 )
-
-func TestSize(t *testing.T)    { holds(t, sizeRule) }
-func TestLengths(t *testing.T) { holds(t, lengthsRule) }
 
 var sizeRule = each(func(f *file) (findings []string) {
 	if n := f.lines(); n > maxFile {

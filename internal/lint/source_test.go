@@ -99,11 +99,16 @@ func each(look func(f *file) []string) rule {
 	}
 }
 
-// holds fails the test with what breaks the rule.
-func holds(t *testing.T, r rule) {
-	t.Helper()
-	if findings := r(load(t)); len(findings) > 0 {
-		t.Error(strings.Join(findings, "\n"))
+// TestRules holds the whole repository to the rules.
+func TestRules(t *testing.T) {
+	all := load(t)
+	for name, r := range map[string]rule{"imports": importsRule, "clock": clockRule, "state": stateRule, "docs": docsRule,
+		"headers": headerRule, "size": sizeRule, "lengths": lengthsRule} {
+		t.Run(name, func(t *testing.T) {
+			for _, finding := range r(all) {
+				t.Error(finding)
+			}
+		})
 	}
 }
 

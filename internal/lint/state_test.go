@@ -8,10 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"testing"
 )
-
-func TestState(t *testing.T) { holds(t, stateRule) }
 
 // stateRule: a variable of a package is a constant that Go's const cannot hold (an
 // error, a row, a codec, a table). It has its value from the start, no function

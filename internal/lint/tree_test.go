@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -42,35 +43,41 @@ func TestLicence(t *testing.T) {
 	require.Contains(t, text, "THE SOFTWARE IS PROVIDED \"AS IS\"")
 }
 
-// foreign matches words that are about how the project is made and not about what
-// it is, and what is left open. A letter in brackets keeps a pattern from
-// matching itself.
-func foreign() *regexp.Regexp {
-	return regexp.MustCompile(strings.Join([]string{
-		`/[w]ork/`,
-		`/[r]oot/`,
-		`\b[Ii][s]sue #?\d`,
-		`\b([Tt]his|[Nn]ext|[Ll]ater|[Ee]arlier) [i]ssue\b`,
-		`\b([Tt]his|[Nn]ext|[Aa]nother|[Ee]arlier) [s]ession('s)? (of|will|did|work)`,
-		`\b([A]nthropic|[C]laude|[Cc]o-[a]uthored-[Bb]y)\b`,
-		`\b([A]rtificial [I]ntelligence|[Ll]anguage [m]odel|[Ss]ub-?[a]gent)\b`,
-		`\b(T[O]DO|F[I]XME|X[X]X|H[A]CK|[Nn]ot [i]mplemented)\b`,
-	}, "|"))
+// foreign are words about how the project is made and not about what it is, and
+// what is left open. The bar, which is taken out, keeps the list from finding itself.
+func foreign() []string {
+	list := []string{
+		"/w|ork/", "/r|oot/",
+		"i|ssue #", "i|ssues show", "his i|ssue", "ext i|ssue", "ater i|ssue", "arlier i|ssue",
+		"his s|ession will", "ext s|ession", "nother s|ession", "arlier s|ession",
+		"A|nthropic", "C|laude", "o-a|uthored-by", "o-A|uthored-By", "language m|odel", "s|ubagent", "s|ub-agent",
+		"T|ODO", "F|IXME", "X|XX", "H|ACK", "ot i|mplemented",
+	}
+	for i, word := range list {
+		list[i] = strings.ReplaceAll(word, "|", "")
+	}
+	return list
 }
 
 // TestWords reads every file: the project speaks of itself alone.
 func TestWords(t *testing.T) {
-	all := foreign()
 	walkTree(t, func(name string) {
-		text := readFile(t, name)
-		for _, at := range all.FindAllStringIndex(text, -1) {
-			t.Errorf("%s:%d: %q has no place here", name, strings.Count(text[:at[0]], "\n")+1, text[at[0]:at[1]])
+		for _, finding := range foreignWords(name, readFile(t, name)) {
+			t.Error(finding)
 		}
 	})
-	for _, line := range []string{"see /wor" + "k/x", "as is" + "sue 12 says", "// TO" + "DO: later", "not " + "implemented"} {
-		require.Regexp(t, all, line)
+	require.Equal(t, []string{"x:2: this iss" + "ue"}, foreignWords("x", "first\nas in this iss"+"ue\n"))
+	require.Empty(t, foreignWords("x", "session rows are about connections; an issue of style"))
+}
+
+func foreignWords(name, text string) (findings []string) {
+	for _, word := range foreign() {
+		if i := strings.Index(text, word); i >= 0 {
+			start := strings.LastIndexAny(text[:i], " \n\t") + 1
+			findings = append(findings, fmt.Sprintf("%s:%d: %s", name, strings.Count(text[:i], "\n")+1, text[start:i+len(word)]))
+		}
 	}
-	require.NotRegexp(t, all, "session rows are about connections; an issue of style")
+	return findings
 }
 
 // named matches a path in code within a document.
