@@ -141,6 +141,7 @@ func (c *conn) leave() {
 	if !c.killed.Load() {
 		c.drain()
 	}
+	c.srv.forget(c) // whoever sees the end finds the place free
 	_ = c.box.Close()
 	c.box.sender.Wait()
 }

@@ -48,5 +48,6 @@ func (c *conn) cutOff() {
 	c.mark = 0
 	c.quit = true
 	c.killed.Store(true)
+	c.srv.forget(c)
 	_ = c.box.Close()
 }

@@ -150,7 +150,6 @@ func (s *Server) ServeConn(nc net.Conn) {
 	}
 	go func() {
 		defer s.done.Done()
-		defer s.forget(c)
 		c.serve()
 	}()
 }
