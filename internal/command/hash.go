@@ -58,12 +58,18 @@ type HSetArgs struct {
 	Pairs [][]byte
 }
 
-func (a *HSetArgs) hset(w *arg.Walker)  { a.walk(w, "hset") }
-func (a *HSetArgs) hmset(w *arg.Walker) { a.walk(w, "hmset") }
+// Made once: an error that a walk makes costs memory even where nothing is wrong.
+var (
+	errHSetArity  = error(arg.ErrArity("hset"))
+	errHMSetArity = error(arg.ErrArity("hmset"))
+)
 
-func (a *HSetArgs) walk(w *arg.Walker, name string) {
+func (a *HSetArgs) hset(w *arg.Walker)  { a.walk(w, errHSetArity) }
+func (a *HSetArgs) hmset(w *arg.Walker) { a.walk(w, errHMSetArity) }
+
+func (a *HSetArgs) walk(w *arg.Walker, uneven error) {
 	w.Key(&a.Key, arg.RW|arg.Update)
-	w.Tuples([]string{"field", "value"}, &a.Pairs, arg.ErrArity(name))
+	w.Tuples([]string{"field", "value"}, &a.Pairs, uneven)
 }
 
 // HSet is HSET, HMSet its old form.

@@ -2,7 +2,6 @@ package command
 
 import (
 	"math"
-	"strconv"
 
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
@@ -42,8 +41,7 @@ func hincrBy(tx *engine.Tx, a HIncrByArgs) (int64, error) {
 		return 0, ErrOverflow
 	}
 	n += a.By
-	var text [20]byte
-	_, err = tx.HashUpdate(a.Key, a.Field, strconv.AppendInt(text[:0], n, 10))
+	_, err = tx.HashUpdate(a.Key, a.Field, tx.KeepInt(n))
 	return n, err
 }
 

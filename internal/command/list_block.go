@@ -86,8 +86,8 @@ func (a *MPopArgs) walkWords(w *arg.Walker, words ...string) {
 }
 
 var (
-	errNumKeys       = arg.Error{Code: "ERR", Text: "numkeys should be greater than 0"}
-	errCountPositive = arg.Error{Code: "ERR", Text: "count should be greater than 0"}
+	errNumKeys       = error(arg.Error{Code: "ERR", Text: "numkeys should be greater than 0"})
+	errCountPositive = error(arg.Error{Code: "ERR", Text: "count should be greater than 0"})
 )
 
 func (a *MPopArgs) list(w *arg.Walker) { a.walkWords(w, "LEFT", "RIGHT") }

@@ -164,7 +164,7 @@ type CardArgs struct {
 }
 
 func (a *CardArgs) sets(w *arg.Walker) {
-	w.NumKeys(&a.Keys, arg.RO|arg.Access, errNumKeys, errNumKeys, arg.Errf("Number of keys can't be greater than number of args"))
+	w.NumKeys(&a.Keys, arg.RO|arg.Access, errNumKeys, errNumKeys, errManyKeys)
 	a.limit(w)
 }
 
@@ -195,3 +195,5 @@ var SInterCard = define(Info{"sintercard", "set", "7.0.0", ReadOnly, "", "Return
 		}
 		return int64(len(intersectN(sets, a.Limit))), nil
 	}, &reply.Int)
+
+var errManyKeys = arg.Errf("Number of keys can't be greater than number of args")

@@ -2,7 +2,6 @@ package command
 
 import (
 	"math"
-	"strconv"
 
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
@@ -59,8 +58,7 @@ func add(tx *engine.Tx, k engine.Key, by int64) (int64, error) {
 		return 0, ErrOverflow
 	}
 	n += by
-	var text [20]byte
-	return n, tx.PutString(k, strconv.AppendInt(text[:0], n, 10), deadline)
+	return n, tx.PutString(k, tx.KeepInt(n), deadline)
 }
 
 // AddFloatArgs are a key and the text of what is added to its number.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strconv"
 
 	"github.com/residedb/reside/internal/invariants"
 )
@@ -26,6 +27,12 @@ func (tx *Tx) Keep(b []byte) []byte {
 	tx.arena.bytes = append(tx.arena.bytes, b...)
 	end := len(tx.arena.bytes)
 	return tx.arena.bytes[at:end:end]
+}
+
+// KeepInt is Keep for the decimal text of n.
+func (tx *Tx) KeepInt(n int64) []byte {
+	var text [20]byte
+	return tx.Keep(strconv.AppendInt(text[:0], n, 10))
 }
 
 // KeepAll returns an empty list of byte strings with room for n, in memory of the

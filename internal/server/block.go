@@ -48,6 +48,7 @@ func (c *conn) block(tx *engine.Tx, cmd *command.Named, argv [][]byte) error {
 		tx.Commit()
 		return err
 	}
+	c.walker.Keys = nil // the waiter keeps them
 	how := call.Wait()
 	p := &parking{woken: make(chan struct{})}
 	p.out.Proto = c.out.Proto

@@ -22,15 +22,16 @@ func Errf(format string, args ...any) error {
 	return Error{Code: "ERR", Text: fmt.Sprintf(format, args...)}
 }
 
-// Errors of arguments, with Redis's texts.
+// Errors of arguments, with Redis's texts. They are made as interfaces once, so that
+// handing one on costs nothing.
 var (
-	ErrSyntax = Error{Code: "ERR", Text: "syntax error"}
-	ErrNotInt = Error{Code: "ERR", Text: "value is not an integer or out of range"}
+	ErrSyntax = error(Error{Code: "ERR", Text: "syntax error"})
+	ErrNotInt = error(Error{Code: "ERR", Text: "value is not an integer or out of range"})
 	// ErrNegatable is the error of an integer that has to be one that can be negated.
-	ErrNegatable = Error{Code: "ERR", Text: "value is out of range, value must between -9223372036854775807 and 9223372036854775807"}
+	ErrNegatable = error(Error{Code: "ERR", Text: "value is out of range, value must between -9223372036854775807 and 9223372036854775807"})
 	// ErrNot32 is the error of an integer that needs more than 32 bits.
-	ErrNot32    = Error{Code: "ERR", Text: "value is out of range, value must between -2147483648 and 2147483647"}
-	ErrNotFloat = Error{Code: "ERR", Text: "value is not a valid float"}
+	ErrNot32    = error(Error{Code: "ERR", Text: "value is out of range, value must between -2147483648 and 2147483647"})
+	ErrNotFloat = error(Error{Code: "ERR", Text: "value is not a valid float"})
 )
 
 // ErrArity is the error of a wrong number of arguments.

@@ -159,7 +159,7 @@ func (w *Walker) Keys2(a, b *engine.Key, f KeyFlags) {
 func (w *Walker) KeyList(keys *[]engine.Key, f KeyFlags, but int) {
 	switch w.mode {
 	case decoding:
-		*keys = w.takeKeys((*keys)[:0], w.Rest()-but)
+		*keys = w.takeKeys(w.Rest() - but)
 	case encoding:
 		for i := range *keys {
 			w.put((*keys)[i].B)
@@ -171,13 +171,15 @@ func (w *Walker) KeyList(keys *[]engine.Key, f KeyFlags, but int) {
 	}
 }
 
-func (w *Walker) takeKeys(dst []engine.Key, n int) []engine.Key {
+// takeKeys reads n keys; they are part of w.Keys.
+func (w *Walker) takeKeys(n int) []engine.Key {
+	at := len(w.Keys)
 	for range n {
 		if b, ok := w.next(); ok {
-			dst = append(dst, w.addKey(b))
+			w.addKey(b)
 		}
 	}
-	return dst
+	return w.Keys[at:len(w.Keys):len(w.Keys)]
 }
 
 // NumKeys reads a count and so many keys. The errors are those of a count that is
@@ -198,7 +200,7 @@ func (w *Walker) NumKeys(keys *[]engine.Key, f KeyFlags, notInt, tooSmall, tooMa
 		case n > int64(w.Rest()):
 			w.Fail(tooMany)
 		default:
-			*keys = w.takeKeys((*keys)[:0], int(n))
+			*keys = w.takeKeys(int(n))
 		}
 	case encoding:
 		w.putInt(int64(len(*keys)))
@@ -270,7 +272,8 @@ func (w *Walker) Bytes(name string, b *[]byte) {
 	}
 }
 
-// List reads every argument that is left, at least one.
+// List reads every argument that is left, at least one. The list is part of the
+// words that are decoded.
 func (w *Walker) List(name string, list *[][]byte) {
 	switch w.mode {
 	case decoding:
@@ -278,7 +281,7 @@ func (w *Walker) List(name string, list *[][]byte) {
 			w.Fail(ErrSyntax)
 		}
 		if w.err == nil {
-			*list = append((*list)[:0], w.argv[w.pos:]...)
+			*list = w.argv[w.pos:len(w.argv):len(w.argv)]
 			w.pos = len(w.argv)
 		}
 	case encoding:
