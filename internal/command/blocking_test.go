@@ -223,7 +223,7 @@ func (s *stress) taken() int {
 // TestChainsAndCycles moves elements along a ring of lists by blocked BLMOVEs, which
 // serve each other, while others take them out. None is lost, none comes twice.
 func TestChainsAndCycles(t *testing.T) {
-	const ring, total = 5, 3000
+	const ring, total = 5, 1000
 	e := engine.New(engine.Options{})
 	defer e.Close()
 	s := &stress{eng: e, seen: map[string]int{}, last: map[[2]string]int{}}

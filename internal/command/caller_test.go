@@ -2,13 +2,18 @@ package command_test
 
 import (
 	"context"
+	"testing"
 	"time"
+
+	"go.uber.org/goleak"
 
 	"github.com/residedb/reside/internal/command"
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/engine"
 	"github.com/residedb/reside/internal/wire"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // caller runs command lines on an engine, without a server: what one client does.
 type caller struct {

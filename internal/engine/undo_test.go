@@ -262,6 +262,7 @@ func TestUndoRecordsEndWithTheirTransaction(t *testing.T) {
 	_, err := tx.SetAdd(k, []byte("m"))
 	require.NoError(t, err)
 	tx.Commit()
+	require.EqualValues(t, 1, e.Position(), "nor has it a number")
 	change(t, e, func(tx *Tx) error { _, err := tx.Delete(k); return err })
 	tx = e.Begin([]Key{k}, false, true)
 	tx.Rollback()
@@ -313,7 +314,7 @@ func TestNeedAllRestartsOnce(t *testing.T) {
 		o.Commit()
 	}
 	tx = <-again
-	require.NoError(t, tx.NeedAll())
+	require.True(t, tx.all)
 	require.Len(t, tx.held, len(e.stripes))
 	tx.Commit()
 }

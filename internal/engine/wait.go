@@ -126,9 +126,6 @@ func (tx *Tx) serve() {
 
 func (tx *Tx) serveKey(t touch, list []*Waiter) {
 	for _, w := range list {
-		if w.over {
-			continue
-		}
 		e := t.s.lookup(Key{B: []byte(t.id.key), Hash: t.hash, DB: t.id.db})
 		if e == nil {
 			return

@@ -16,10 +16,14 @@ func runModel(t *testing.T, program []byte) {
 	twin := map[string]bool{}
 	p := dstest.NewProgram(program)
 	lim := limits[p.Int(len(limits))]
-	s := New(p.Word(), lim)
+	word := p.Word
+	if p.Int(2) == 0 {
+		word = func() []byte { return strconv.AppendInt(nil, int64(p.Int(300)-100), 10) }
+	}
+	s := New(word(), lim)
 	for p.More() {
 		before := s.Encoding()
-		switch op, m := p.Int(20), p.Word(); {
+		switch op, m := p.Int(20), word(); {
 		case op < 10:
 			require.Equal(t, !twin[string(m)], s.Add(m, lim))
 			twin[string(m)] = true
