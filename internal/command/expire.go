@@ -120,7 +120,7 @@ func ttlRow(name, since, summary string, show func(at, now int64) int64) *Row[Ke
 var (
 	TTLOf       = ttlRow("ttl", "1.0.0", "Returns the seconds that a key has to live.", func(at, now int64) int64 { return (max(at-now, 0) + 500) / 1000 })
 	PTTL        = ttlRow("pttl", "2.6.0", "Returns the milliseconds that a key has to live.", func(at, now int64) int64 { return max(at-now, 0) })
-	ExpireTime  = ttlRow("expiretime", "7.0.0", "Returns the unix time in seconds at which a key expires.", func(at, _ int64) int64 { return (at + 500) / 1000 })
+	ExpireTime  = ttlRow("expiretime", "7.0.0", "Returns the unix time in seconds at which a key expires.", func(at, _ int64) int64 { return at/1000 + (at%1000+500)/1000 })
 	PExpireTime = ttlRow("pexpiretime", "7.0.0", "Returns the unix time in milliseconds at which a key expires.", func(at, _ int64) int64 { return at })
 )
 
