@@ -135,7 +135,7 @@ func unlike(line []string) string {
 	case strings.HasPrefix(name, "zrange") && has(line, "BYLEX") &&
 		!slices.Contains(line, equalKey):
 		return "members with different scores are in no order of their own"
-	case (strings.Contains(name, "ex") || has(line, "EX") || has(line, "PX")) && slices.ContainsFunc(line, soon):
+	case brief(line):
 		return "a time to live that ends while the test runs"
 	case has(line, "STORE") && unsorted(line):
 		return "what is alike by the pattern is in no order"
@@ -156,6 +156,22 @@ func opaque(cursor string) bool {
 	_, err := strconv.ParseUint(strings.TrimLeft(cursor, "+-"), 10, 64)
 	return err == nil && strings.Trim(cursor, "+-0") != ""
 }
+
+// brief reports whether the line may give a key or a field moments to live.
+func brief(line []string) bool {
+	if slices.Contains(timed, strings.ToLower(line[0])) && len(line) > 2 && soon(line[2]) {
+		return true
+	}
+	for i, w := range line[1:] {
+		if (strings.EqualFold(w, "EX") || strings.EqualFold(w, "PX")) && i+2 < len(line) && soon(line[i+2]) {
+			return true
+		}
+	}
+	return false
+}
+
+// timed are commands whose second argument is a time to live.
+var timed = strings.Fields("expire pexpire setex psetex hexpire hpexpire")
 
 // soon reports whether a word may be a time to live of moments.
 func soon(w string) bool {

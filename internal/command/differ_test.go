@@ -45,18 +45,31 @@ func dial(t *testing.T, addr string, proto int) *script.Client {
 	return c
 }
 
-// differRows are the commands that are compared, the common ones more than once.
+// differRows are the commands that the oracle has, too.
 func differRows() []*command.Named {
-	var rows []*command.Named
+	return weighed(func(m *command.Info) bool {
+		return notCompared[m.Name] == "" && !strings.HasPrefix(m.Since, "7.4") && !strings.HasPrefix(m.Since, "8.")
+	})
+}
+
+// builders are commands that make values grow; without many of them there would be
+// little to work on.
+var builders = strings.Fields("lpush rpush sadd zadd hset")
+
+// weighed are the rows that are wanted, builders many times, and few that throw
+// everything away.
+func weighed(want func(*command.Info) bool) (rows []*command.Named) {
 	for _, n := range command.NewTable(command.Rows()).All() {
-		m := n.Meta()
-		if notCompared[m.Name] != "" || strings.HasPrefix(m.Since, "7.4") || strings.HasPrefix(m.Since, "8.") {
+		m, times := n.Meta(), 4
+		switch {
+		case !want(m):
 			continue
+		case slices.Contains(builders, m.Name):
+			times = 60
+		case m.Flags.Has(command.WholeStore) || m.Group == "generic":
+			times = 1
 		}
-		rows = append(rows, n)
-		if m.Flags.Has(command.Write) && !m.Flags.Has(command.WholeStore) {
-			rows = append(rows, n, n)
-		}
+		rows = append(rows, slices.Repeat([]*command.Named{n}, times)...)
 	}
 	return rows
 }

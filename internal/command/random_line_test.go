@@ -191,6 +191,8 @@ func (l *liner) text(a arg.Argument) string {
 		return pick(l, floats)
 	case a.Type == "integer":
 		return l.integer(name)
+	case l.chance(60):
+		return pick(l, texts[:8]) // elements that are there
 	}
 	return pick(l, texts)
 }

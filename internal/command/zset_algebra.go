@@ -200,7 +200,7 @@ func zinterN(a *ZAlgebraArgs, list []source, n int64) *zset.ZSet {
 			if !ok {
 				return true
 			}
-			total = a.join(total, list[i+1].weighted(score))
+			total = a.join(total, score*list[i+1].weight) // no number joined to one is 0 or the one
 		}
 		common.Put(m, total, unpacked)
 		return n == 0 || int64(common.Len()) < n

@@ -131,7 +131,7 @@ func (a *ZRangeArgs) by(w *arg.Walker) {
 func (a *ZRangeArgs) check(w *arg.Walker) {
 	switch {
 	case a.HasLimit && a.By == ByRank && a.Count == -1:
-		a.HasLimit = false // for Redis this is no limit
+		a.HasLimit, a.Offset, a.Count = false, 0, 0 // for Redis this is no limit
 	case a.HasLimit && a.By == ByRank:
 		w.Fail(arg.Errf("syntax error, LIMIT is only supported in combination with either BYSCORE or BYLEX"))
 	case a.WithScores && a.By == ByLex:
