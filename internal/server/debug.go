@@ -48,7 +48,7 @@ func (c *conn) debugCommand(name []byte) (debugCommand, bool) {
 	case "digest":
 		return debugCommand{0, 0, debugDigest}, true
 	case "digest-value":
-		return debugCommand{1, maxArgs, debugDigestValue}, true
+		return debugCommand{0, maxArgs, debugDigestValue}, true
 	case "htstats-key":
 		return debugCommand{1, 2, debugTable}, true
 	case "quicklist-packed-threshold":
