@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -85,33 +84,6 @@ func zsetCalls() map[string]func(context.Context, types.ZSet[string]) (any, erro
 	}
 }
 
-// both is whether something was found.
-func both[T any](_ T, ok bool, err error) (bool, error) { return ok, err }
-
-// waitShort gives up a wait at once unless it fails or finds something at once.
-func waitShort[T any](ctx context.Context, wait func(context.Context) (T, error)) (v T, err error) {
-	if ctx.Err() != nil {
-		return wait(ctx)
-	}
-	short, cancel := context.WithTimeout(ctx, 5*time.Millisecond)
-	defer cancel()
-	if v, err = wait(short); err == context.DeadlineExceeded {
-		err = nil
-	}
-	return v, err
-}
-
-// collect is what an iterator yields, up to its error.
-func collect[E any](seq func(func(E, error) bool)) (list []E, err error) {
-	for e, err := range seq {
-		if err != nil {
-			return list, err
-		}
-		list = append(list, e)
-	}
-	return list, nil
-}
-
 func TestZSetOfAnotherType(t *testing.T) {
 	s, ctx := newStore(t), t.Context()
 	require.NoError(t, types.NewString[string](s, "text").Set(ctx, "v"))
@@ -139,12 +111,6 @@ func TestZSetThatIsMissing(t *testing.T) {
 		require.True(t, isNothing(v), "%s: %v", name, v)
 		require.Zero(t, there, name)
 	}
-}
-
-// isNothing reports whether a call found nothing.
-func isNothing(v any) bool {
-	r := reflect.ValueOf(v)
-	return r.IsZero() || r.Kind() == reflect.Slice && r.Len() == 0
 }
 
 func TestZSetCallsThatMustNotStart(t *testing.T) {
@@ -220,18 +186,4 @@ func TestZSetCallsAreAllHere(t *testing.T) {
 		have[name] = true
 	}
 	missing(t, reflect.TypeFor[types.ZSet[string]](), have)
-}
-
-// missing are the methods with a context that are the type's own and have no call.
-func missing(t *testing.T, of reflect.Type, have map[string]bool) {
-	t.Helper()
-	handle := of.Field(0).Type
-	for i := range of.NumMethod() {
-		m := of.Method(i)
-		_, ofKey := handle.MethodByName(m.Name)
-		if ofKey || m.Type.NumIn() < 2 || m.Type.In(1) != reflect.TypeFor[context.Context]() {
-			continue
-		}
-		require.True(t, have[m.Name], "no call of %s", m.Name)
-	}
 }

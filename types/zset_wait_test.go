@@ -48,7 +48,7 @@ func TestZSetWaitEnds(t *testing.T) {
 				require.ErrorIs(t, whileWaiting(wait, func(cancel func()) { cancel() }).err, context.Canceled)
 				got := whileWaiting(wait, func(func()) { add(t, z, scored{"m", 1}) })
 				require.NoError(t, got.err)
-				require.Equal(t, scored{"m", 1}, got.m)
+				require.Equal(t, scored{"m", 1}, got.v)
 				there, err := z.Exists(context.Background())
 				require.NoError(t, err)
 				require.False(t, there, "the member was taken")
@@ -62,25 +62,6 @@ func add(t *testing.T, z types.ZSet[string], members ...scored) {
 	t.Helper()
 	_, err := z.AddMany(context.Background(), members...)
 	require.NoError(t, err)
-}
-
-type waited struct {
-	m   scored
-	err error
-}
-
-// whileWaiting starts a call, runs do once it waits, and returns what came of it.
-func whileWaiting(wait func(context.Context) (scored, error), do func(cancel func())) waited {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	done := make(chan waited)
-	go func() {
-		m, err := wait(ctx)
-		done <- waited{m, err}
-	}()
-	synctest.Wait()
-	do(cancel)
-	return <-done
 }
 
 // TestZSetWaitIsServedInOrder has the one who waits longest served first, before
@@ -114,7 +95,7 @@ func TestZSetWaitWithACodecThatUsesTheStore(t *testing.T) {
 		z := types.NewZSetCodec(s, "z", asker{s, "z", &asked})
 		got := whileWaiting(z.WaitPopMin, func(func()) { add(t, z, scored{"m", 1}) })
 		require.NoError(t, got.err)
-		require.Equal(t, scored{"m", 1}, got.m)
+		require.Equal(t, scored{"m", 1}, got.v)
 	})
 }
 
