@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -258,4 +259,37 @@ func TestScanEndsWithAnError(t *testing.T) {
 		errs = append(errs, err)
 	}
 	require.Equal(t, []error{store.ErrClosed}, errs)
+}
+
+func TestSort(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	set := types.NewSet[int](s, "ids")
+	_, err := set.Add(ctx, 3, 1, 2)
+	require.NoError(t, err)
+	put(t, s, "name:1", "name:2")
+	sorted := func(o store.SortOptions) []string {
+		t.Helper()
+		list, err := s.Sort(ctx, "ids", o)
+		require.NoError(t, err)
+		texts := make([]string, len(list))
+		for i, b := range list {
+			texts[i] = string(b)
+			if b == nil {
+				texts[i] = "nil"
+			}
+		}
+		return texts
+	}
+	require.Equal(t, []string{"1", "2", "3"}, sorted(store.SortOptions{}))
+	require.Equal(t, []string{"3", "2"}, sorted(store.SortOptions{Desc: true, Count: 2}))
+	require.Equal(t, []string{"2", "3"}, sorted(store.SortOptions{Offset: 1}))
+	require.Equal(t, []string{"1", "name:1", "2", "name:2", "3", "nil"}, sorted(store.SortOptions{Get: []string{"#", "name:*"}}))
+	n, err := s.SortTo(ctx, "list", "ids", store.SortOptions{Alpha: true, Desc: true})
+	require.NoError(t, err)
+	require.EqualValues(t, 3, n)
+	list, err := types.NewList[int](s, "list").Range(ctx, 0, -1)
+	require.NoError(t, err)
+	require.True(t, slices.Equal([]int{3, 2, 1}, list))
+	_, err = s.Sort(ctx, "name:1", store.SortOptions{})
+	require.ErrorIs(t, err, store.ErrWrongType)
 }

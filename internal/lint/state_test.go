@@ -39,7 +39,7 @@ func declared(f *file, d ast.Decl) (findings []string) {
 		return []string{f.at(d.Pos(), "init runs before anybody asks for it")}
 	}
 	g, ok := d.(*ast.GenDecl)
-	if !ok || g.Tok != token.VAR {
+	if !ok || g.Tok != token.VAR || embeds(g) {
 		return nil
 	}
 	for _, s := range g.Specs {
@@ -52,6 +52,11 @@ func declared(f *file, d ast.Decl) (findings []string) {
 		}
 	}
 	return findings
+}
+
+// embeds reports whether the compiler fills the variable with a file.
+func embeds(g *ast.GenDecl) bool {
+	return g.Doc != nil && strings.HasPrefix(g.Doc.List[len(g.Doc.List)-1].Text, "//go:embed ")
 }
 
 // changes reports whether a value is made to change: locks, counters, channels,
