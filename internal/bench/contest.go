@@ -62,21 +62,33 @@ type result struct {
 	bytes float64   // of heap for an element after the first step
 }
 
+// terms are what the entrants of a contest have in common.
+type terms struct {
+	data
+	workers int
+	clock   func() time.Duration
+}
+
+// wallClock is the time since some moment.
+func wallClock() func() time.Duration {
+	began := time.Now()
+	return func() time.Duration { return time.Since(began) }
+}
+
 // play runs an entrant through its steps.
-func play(e entrant, d data, workers int) (r result) {
+func play(e entrant, t terms) (r result) {
 	before := heap()
-	steps, end := e.open(d)
+	steps, end := e.open(t.data)
 	defer end()
 	for i, s := range steps {
-		order := d.order(uint64(i))
+		order := t.order(uint64(i))
 		if s.all {
 			order = order[:1]
 		}
 		runtime.GC()
-		took := race(order, workers, s.do)
-		r.ns = append(r.ns, float64(took.Nanoseconds())/float64(d.n))
+		r.ns = append(r.ns, float64(t.race(order, s.do).Nanoseconds())/float64(t.n))
 		if i == 0 {
-			r.bytes = float64(heap()-before) / float64(d.n)
+			r.bytes = float64(heap()-before) / float64(t.n)
 		}
 	}
 	return r
@@ -92,10 +104,10 @@ func heap() int64 {
 
 // race divides the order among workers that start together, and takes the time
 // until the last one is done.
-func race(order []int32, workers int, do func(i int)) time.Duration {
+func (t terms) race(order []int32, do func(i int)) time.Duration {
 	start := make(chan struct{})
 	var done sync.WaitGroup
-	for part := range slices.Chunk(order, (len(order)+workers-1)/workers) {
+	for part := range slices.Chunk(order, (len(order)+t.workers-1)/t.workers) {
 		done.Go(func() {
 			<-start
 			for _, i := range part {
@@ -103,10 +115,10 @@ func race(order []int32, workers int, do func(i int)) time.Duration {
 			}
 		})
 	}
-	began := time.Now()
+	began := t.clock()
 	close(start)
 	done.Wait()
-	return time.Since(began)
+	return t.clock() - began
 }
 
 // must ends the run: an operation that fails is not measured.

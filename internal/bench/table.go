@@ -15,14 +15,14 @@ type measured struct {
 }
 
 // measure lets the entrants of a contest take turns.
-func measure(c contest, d data, workers, turns int) measured {
-	m := measured{contest: c, workers: workers, turns: make([][]result, len(c.entrants))}
+func measure(c contest, t terms, turns int) measured {
+	m := measured{contest: c, workers: t.workers, turns: make([][]result, len(c.entrants))}
 	for range turns {
 		for i, e := range c.entrants {
-			m.turns[i] = append(m.turns[i], play(e, d, workers))
+			m.turns[i] = append(m.turns[i], play(e, t))
 		}
 	}
-	steps, end := c.entrants[0].open(d)
+	steps, end := c.entrants[0].open(t.data)
 	defer end()
 	for _, s := range steps {
 		m.steps = append(m.steps, s.name)

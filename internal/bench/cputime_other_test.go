@@ -1,0 +1,8 @@
+//go:build !unix
+
+package bench
+
+import "time"
+
+// processorTime is not told by every system.
+func processorTime() time.Duration { panic("bench: no processor time here") }
