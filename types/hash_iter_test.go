@@ -96,7 +96,8 @@ func TestHashIterationEnds(t *testing.T) {
 		},
 	} {
 		h := types.NewHash[string, string](s, "h")
-		for range walk(t.Context(), h) {
+		for _, err := range walk(t.Context(), h) {
+			require.NoError(t, err)
 			break
 		}
 		ctx, cancel := context.WithCancel(t.Context())

@@ -111,7 +111,8 @@ func TestZSetIterationEnds(t *testing.T) {
 		types.ZSet[string].All, types.ZSet[string].Backward,
 		func(z types.ZSet[string], ctx context.Context) iter.Seq2[scored, error] { return z.Scan(ctx, "") },
 	} {
-		for range walk(z, t.Context()) {
+		for _, err := range walk(z, t.Context()) {
+			require.NoError(t, err)
 			break
 		}
 		ctx, cancel := context.WithCancel(t.Context())

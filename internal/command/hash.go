@@ -60,8 +60,8 @@ type HSetArgs struct {
 
 // Made once: an error that a walk makes costs memory even where nothing is wrong.
 var (
-	errHSetArity  = error(arg.ErrArity("hset"))
-	errHMSetArity = error(arg.ErrArity("hmset"))
+	errHSetArity  = arg.ErrArity("hset")
+	errHMSetArity = arg.ErrArity("hmset")
 )
 
 func (a *HSetArgs) hset(w *arg.Walker)  { a.walk(w, errHSetArity) }

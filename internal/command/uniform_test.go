@@ -53,7 +53,7 @@ func (c *caller) draw(t *testing.T, table *command.Table, line []string) (member
 	require.True(t, ok)
 	reply, errs := c.transaction([]prepared{p}, line[0] != "SPOP")
 	require.NoError(t, errs[0])
-	for _, word := range strings.Split(reply, "\r\n") {
+	for word := range strings.SplitSeq(reply, "\r\n") {
 		if strings.HasPrefix(word, "m") {
 			members = append(members, word)
 		}

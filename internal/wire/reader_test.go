@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"slices"
 	"strconv"
@@ -207,7 +206,7 @@ func TestReaderErrors(t *testing.T) {
 	} {
 		_, err := read(strings.NewReader(input), Limits{})
 		var bad *ProtocolError
-		require.True(t, errors.As(err, &bad), "%.20q: %v", input, err)
+		require.ErrorAs(t, err, &bad, "%.20q", input)
 		require.Equal(t, "Protocol error: "+want, bad.Error())
 	}
 }
