@@ -23,8 +23,10 @@
 //
 // Strings, bytes, integers, floats and bools (named types by their kind) are
 // stored as Redis would store them, so a Redis client reads the same text.
-// Types with encoding.BinaryMarshaler use it; everything else uses msgpack.
-// The constructors whose names end in Codec take one of the caller's.
+// Types with encoding.BinaryMarshaler use it; everything else uses msgpack. Bytes
+// that a codec cannot read are an error; a call that removes what it returns
+// has removed it by then. The constructors whose names end in Codec take a codec
+// of the caller's.
 //
 // Members, fields and the elements that a list is searched for are compared by
 // their bytes. Of maps, only map[string]string, map[string]bool and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,12 +32,15 @@ func TestHashIterators(t *testing.T) {
 		have, err = collect(h.Scan(ctx, "f000[0-4]"))
 		require.NoError(t, err)
 		require.Equal(t, byField(list[:min(n, 5)]), byField(have))
-		again := h.ScanFields(ctx, "")
-		for range 2 {
-			fields, err := collect(again)
-			require.NoError(t, err)
-			require.Len(t, fields, n, "a sequence can be walked again")
+		again, at := h.ScanFields(ctx, ""), 0
+		for range again {
+			if at++; at == 200 {
+				break
+			}
 		}
+		fields, err := collect(again)
+		require.NoError(t, err)
+		require.Len(t, fields, len(list), "a sequence begins anew")
 	}
 }
 
@@ -83,6 +87,36 @@ func TestHashIterationWithWrites(t *testing.T) {
 	left, err := h.Len(ctx)
 	require.NoError(t, err)
 	require.EqualValues(t, 2000, left)
+}
+
+// TestHashIterationIsWhole has fields overwritten while they are walked: each value
+// is one that was written, not half of two.
+func TestHashIterationIsWhole(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	a, b := strings.Repeat("a", 32), strings.Repeat("b", 32)
+	h := newHash(t, s, "h", pair{"f", a}, pair{"g", b})
+	stop, done := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := 0; ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+				v := []string{a, b}[i%2]
+				_, _ = h.SetMany(ctx, pair{"f", v}, pair{"g", v})
+			}
+		}
+	}()
+	for range 1000 {
+		list, err := collect(h.All(ctx))
+		require.NoError(t, err)
+		for _, p := range list {
+			require.Contains(t, []string{a, b}, p.Value)
+		}
+	}
+	close(stop)
+	<-done
 }
 
 // TestHashIterationEnds shows what ends a loop.

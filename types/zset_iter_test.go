@@ -29,12 +29,15 @@ func TestZSetIterators(t *testing.T) {
 		have, err := collect(z.All(ctx))
 		require.NoError(t, err)
 		require.True(t, slices.Equal(list, have), "%d", n)
-		again := z.All(ctx)
-		for range 2 {
-			have, err = collect(again)
-			require.NoError(t, err)
-			require.Len(t, have, n, "a sequence can be walked again")
+		again, at := z.All(ctx), 0
+		for range again {
+			if at++; at == 200 {
+				break
+			}
 		}
+		have, err = collect(again)
+		require.NoError(t, err)
+		require.Len(t, have, n, "a sequence begins anew")
 		have, err = collect(z.Scan(ctx, ""))
 		require.NoError(t, err)
 		require.ElementsMatch(t, list, have)
