@@ -59,13 +59,13 @@ func zsetCalls() map[string]func(context.Context, types.ZSet[string]) (any, erro
 		"WaitPopMin": func(ctx context.Context, z types.ZSet[string]) (any, error) { return waitShort(ctx, z.WaitPopMin) },
 		"WaitPopMax": func(ctx context.Context, z types.ZSet[string]) (any, error) { return waitShort(ctx, z.WaitPopMax) },
 		"PopFirstScored": func(ctx context.Context, z types.ZSet[string]) (any, error) {
-			key, _, err := types.PopFirstScored(ctx, types.Lowest, 1, z)
-			return key, err
+			_, list, err := types.PopFirstScored(ctx, types.Lowest, 1, z)
+			return list, err
 		},
 		"WaitPopFirstScored": func(ctx context.Context, z types.ZSet[string]) (any, error) {
-			return waitShort(ctx, func(ctx context.Context) (string, error) {
-				key, _, err := types.WaitPopFirstScored(ctx, types.Lowest, 1, z)
-				return key, err
+			return waitShort(ctx, func(ctx context.Context) ([]scored, error) {
+				_, list, err := types.WaitPopFirstScored(ctx, types.Lowest, 1, z)
+				return list, err
 			})
 		},
 		"Random":          func(ctx context.Context, z types.ZSet[string]) (any, error) { return both(z.Random(ctx)) },

@@ -111,3 +111,21 @@ func TestZSetCombineOptionsThatDoNotFit(t *testing.T) {
 	}
 	holds(t, a, scored{"a", 1}, scored{"b", 2}, scored{"c", 3})
 }
+
+// TestZSetCombineWithPlainSets counts the members of a Set as having the score 1.
+func TestZSetCombineWithPlainSets(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	z, plain := abc(t, s), types.NewSet[string](s, "plain")
+	_, err := plain.Add(ctx, "b", "d")
+	require.NoError(t, err)
+	have, err := z.Union(ctx, types.CombineOptions{Weights: []float64{1, 10}}, plain)
+	require.NoError(t, err)
+	require.Equal(t, []scored{{"a", 1}, {"c", 3}, {"d", 10}, {"b", 12}}, have)
+	n, err := z.InterLen(ctx, 0, plain)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+	n, err = z.StoreDiff(ctx, plain, z)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, n)
+	holds(t, z, scored{"d", 1})
+}

@@ -83,14 +83,14 @@ const (
 	Highest
 )
 
-// PopFirstScored removes up to n members from the given end of the first of some
-// sorted sets that has any, and returns them and the name of its key. No
-// members and no error if all are empty. The first set says where the call
-// works, its codec reads the members. ErrCount if n is not positive, ErrNoKeys
-// without a set. O(k) for k sets and O(log n) for each member.
+// PopFirstScored removes up to n members from an end of the first sorted set that
+// has any. It returns which one that is and the members, the outermost first;
+// which is -1 if all are empty. The call works where the first handle does, of
+// the others only keys and codecs matter. ErrCount unless n is positive,
+// ErrNoKeys without sets. O(k) for k sets and O(log n) for each member.
 //
 // Redis: ZMPOP
-func PopFirstScored[T any](ctx context.Context, end ScoreEnd, n int64, sets ...ZSet[T]) (key string, popped []Scored[T], err error) {
+func PopFirstScored[T any](ctx context.Context, end ScoreEnd, n int64, sets ...ZSet[T]) (which int, popped []Scored[T], err error) {
 	return popScored(end, n, sets, func(at command.Target, a command.MPopArgs, take func(command.ZPopped) error) error {
 		return command.ZMPop.DoKeys(ctx, at, a.Keys, a, take)
 	})
@@ -100,29 +100,35 @@ func PopFirstScored[T any](ctx context.Context, end ScoreEnd, n int64, sets ...Z
 // the sets has a member.
 //
 // Redis: BZMPOP; BZPOPMIN, BZPOPMAX with several keys
-func WaitPopFirstScored[T any](ctx context.Context, end ScoreEnd, n int64, sets ...ZSet[T]) (key string, popped []Scored[T], err error) {
+func WaitPopFirstScored[T any](ctx context.Context, end ScoreEnd, n int64, sets ...ZSet[T]) (which int, popped []Scored[T], err error) {
 	return popScored(end, n, sets, func(at command.Target, a command.MPopArgs, take func(command.ZPopped) error) error {
 		return command.BZMPop.DoWait(ctx, at, a, take)
 	})
 }
 
-func popScored[T any](end ScoreEnd, n int64, sets []ZSet[T], run func(command.Target, command.MPopArgs, func(command.ZPopped) error) error) (key string, popped []Scored[T], err error) {
+func popScored[T any](end ScoreEnd, n int64, sets []ZSet[T], run func(command.Target, command.MPopArgs, func(command.ZPopped) error) error) (which int, popped []Scored[T], err error) {
 	switch {
 	case n <= 0:
-		return "", nil, store.ErrCount
+		return -1, nil, store.ErrCount
 	case len(sets) == 0:
-		return "", nil, store.ErrNoKeys
+		return -1, nil, store.ErrNoKeys
 	}
-	a := command.MPopArgs{Where: uint8(end) + 1, HasCount: true, Count: n}
-	for _, z := range sets {
-		a.Keys = append(a.Keys, z.key)
+	a := command.MPopArgs{Keys: make([]engine.Key, len(sets)), Where: uint8(end) + 1, HasCount: true, Count: n}
+	for i, z := range sets {
+		a.Keys[i] = z.key
 	}
+	which = -1
 	var got receivedScored[T]
-	c := &sets[0].c
 	err = run(sets[0].at, a, func(p command.ZPopped) error {
-		key = string(p.Key)
-		return got.take(c, command.Scores{Entries: p.Entries})
+		if len(p.Entries) == 0 {
+			return nil
+		}
+		which = p.At
+		return got.take(&sets[which].c, command.Scores{Entries: p.Entries})
 	})
-	popped, err = got.finish(c, err)
-	return key, popped, err
+	if err != nil || which < 0 {
+		return -1, nil, err
+	}
+	popped, err = got.finish(&sets[which].c, nil)
+	return which, popped, err
 }

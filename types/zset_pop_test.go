@@ -44,21 +44,21 @@ func TestZSetPop(t *testing.T) {
 func TestPopFirstScored(t *testing.T) {
 	s, ctx := newStore(t), t.Context()
 	a, b := newZSet(t, s, "a"), newZSet(t, s, "b", scored{"x", 1}, scored{"y", 2}, scored{"z", 3})
-	for _, pop := range []func(types.ScoreEnd, int64, ...types.ZSet[string]) (string, []scored, error){
-		func(end types.ScoreEnd, n int64, sets ...types.ZSet[string]) (string, []scored, error) {
+	for _, pop := range []func(types.ScoreEnd, int64, ...types.ZSet[string]) (int, []scored, error){
+		func(end types.ScoreEnd, n int64, sets ...types.ZSet[string]) (int, []scored, error) {
 			return types.PopFirstScored(ctx, end, n, sets...)
 		},
-		func(end types.ScoreEnd, n int64, sets ...types.ZSet[string]) (string, []scored, error) {
+		func(end types.ScoreEnd, n int64, sets ...types.ZSet[string]) (int, []scored, error) {
 			return types.WaitPopFirstScored(ctx, end, n, sets...)
 		},
 	} {
 		b = newZSet(t, s, "b", scored{"x", 1}, scored{"y", 2}, scored{"z", 3})
-		key, list, err := pop(types.Lowest, 1, a, b)
+		which, list, err := pop(types.Lowest, 1, a, b)
 		require.NoError(t, err)
-		require.Equal(t, []any{"b", []scored{{"x", 1}}}, []any{key, list})
-		key, list, err = pop(types.Highest, 5, a, b)
+		require.Equal(t, []any{1, []scored{{"x", 1}}}, []any{which, list})
+		which, list, err = pop(types.Highest, 5, a, b)
 		require.NoError(t, err)
-		require.Equal(t, []any{"b", []scored{{"z", 3}, {"y", 2}}}, []any{key, list})
+		require.Equal(t, []any{1, []scored{{"z", 3}, {"y", 2}}}, []any{which, list})
 		for _, n := range []int64{0, -1} {
 			_, _, err = pop(types.Lowest, n, b)
 			require.ErrorIs(t, err, store.ErrCount)
@@ -66,9 +66,9 @@ func TestPopFirstScored(t *testing.T) {
 		_, _, err = pop(types.Lowest, 1)
 		require.ErrorIs(t, err, store.ErrNoKeys)
 	}
-	key, list, err := types.PopFirstScored(ctx, types.Lowest, 1, a, b)
+	which, list, err := types.PopFirstScored(ctx, types.Lowest, 1, a, b)
 	require.NoError(t, err)
-	require.Empty(t, key)
+	require.Equal(t, -1, which)
 	require.Empty(t, list)
 }
 

@@ -8,9 +8,11 @@ import (
 	"github.com/residedb/reside/internal/wire"
 )
 
-// ZPopped is a key and the entries taken from it.
+// ZPopped is a key, its place among the keys that were asked for, and the entries
+// taken from it.
 type ZPopped struct {
 	Key     []byte
+	At      int
 	Entries []zset.Entry
 }
 
@@ -91,14 +93,14 @@ var keyMemberScore = reply.Codec[ZPopped]{Put: func(w *wire.Writer, r ZPopped) {
 
 // zpopFirst takes up to n entries from the first sorted set that has any.
 func zpopFirst(tx *engine.Tx, keys []engine.Key, high bool, n int64) (ZPopped, error) {
-	for _, k := range keys {
+	for i, k := range keys {
 		z, err := findZSet(tx, k)
 		if err != nil {
 			return ZPopped{}, err
 		}
 		if z != nil {
 			list, err := zpopN(tx, k, z, high, n)
-			return ZPopped{k.B, list}, err
+			return ZPopped{k.B, i, list}, err
 		}
 	}
 	return ZPopped{}, engine.ErrEmpty
