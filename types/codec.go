@@ -34,6 +34,22 @@ type codec[T any] struct {
 // Redis stores them, encoding.BinaryMarshaler where the type has it, msgpack
 // for the rest.
 func codecOf[T any]() codec[T] {
+	switch any((*T)(nil)).(type) { // handles are made on the fly: the plain types pay for no reflection
+	case *string:
+		return stringCodec[T]()
+	case *[]byte:
+		return bytesCodec[T]()
+	case *int:
+		return intCodec[T](strconv.IntSize)
+	case *int64:
+		return intCodec[T](64)
+	case *float64:
+		return floatCodec[T](64)
+	}
+	return reflectedCodec[T]()
+}
+
+func reflectedCodec[T any]() codec[T] {
 	t := reflect.TypeFor[T]()
 	if t.Implements(reflect.TypeFor[encoding.BinaryMarshaler]()) && reflect.PointerTo(t).Implements(reflect.TypeFor[encoding.BinaryUnmarshaler]()) {
 		return binaryCodec[T]()

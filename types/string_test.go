@@ -95,3 +95,13 @@ func BenchmarkStringSet(b *testing.B) {
 		_ = h.Set(ctx, "some value")
 	}
 }
+
+func BenchmarkStringMadeForOneGet(b *testing.B) {
+	s := store.New(store.Options{})
+	ctx := context.Background()
+	_ = types.NewString[string](s, "text").Set(ctx, "some value")
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _, _ = types.NewString[string](s, "text").Get(ctx)
+	}
+}
