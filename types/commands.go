@@ -1,3 +1,5 @@
+// Package types has a method for every Redis command on data.
+//
 // # From Redis commands to methods
 //
 // The way back stands in the docs of the methods, behind "Redis:".

@@ -114,11 +114,11 @@ func commandsOf(table *command.Table, doc string) (found []string) {
 	if !ok {
 		return nil
 	}
-	for _, group := range strings.Split(strings.ReplaceAll(line, "\n", " "), ";") {
+	for group := range strings.SplitSeq(strings.ReplaceAll(line, "\n", " "), ";") {
 		for _, cut := range []string{" with ", " after "} {
 			group, _, _ = strings.Cut(group, cut)
 		}
-		for _, item := range strings.Split(group, ",") {
+		for item := range strings.SplitSeq(group, ",") {
 			words := strings.Fields(strings.ToLower(item))
 			if len(words) == 0 {
 				continue
@@ -140,7 +140,7 @@ func commandsOf(table *command.Table, doc string) (found []string) {
 
 func render(methods map[string][]string) string {
 	var b strings.Builder
-	b.WriteString("// # From Redis commands to methods\n//\n// The way back stands in the docs of the methods, behind \"Redis:\".\n//\n")
+	b.WriteString("// Package types has a method for every Redis command on data.\n//\n// # From Redis commands to methods\n//\n// The way back stands in the docs of the methods, behind \"Redis:\".\n//\n")
 	for _, cmd := range slices.Sorted(maps.Keys(methods)) {
 		names := methods[cmd]
 		slices.Sort(names)

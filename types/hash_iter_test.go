@@ -33,7 +33,8 @@ func TestHashIterators(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, byField(list[:min(n, 5)]), byField(have))
 		again, at := h.ScanFields(ctx, ""), 0
-		for range again {
+		for _, err := range again {
+			require.NoError(t, err)
 			if at++; at == 200 {
 				break
 			}

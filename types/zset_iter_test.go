@@ -30,7 +30,8 @@ func TestZSetIterators(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, slices.Equal(list, have), "%d", n)
 		again, at := z.All(ctx), 0
-		for range again {
+		for _, err := range again {
+			require.NoError(t, err)
 			if at++; at == 200 {
 				break
 			}
