@@ -91,7 +91,7 @@
 //	OBJECT FREQ       store.Store.Frequency
 //	OBJECT HELP       (this page)
 //	OBJECT IDLETIME   store.Store.IdleTime
-//	OBJECT REFCOUNT   (always 1)
+//	OBJECT REFCOUNT   (1, or what Redis says of the small integers that it shares)
 //	PERSIST           any handle's Persist, store.Store.Persist
 //	PEXPIRE           any handle's Expire, store.Store.Expire
 //	PEXPIREAT         any handle's ExpireAt, store.Store.ExpireAt

@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write commands.go anew")
 var wireOnly = map[string]string{
 	"object":          "see its subcommands",
 	"object|help":     "this page",
-	"object|refcount": "always 1",
+	"object|refcount": "1, or what Redis says of the small integers that it shares",
 	"memory":          "see its subcommands",
 }
 

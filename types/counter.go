@@ -2,6 +2,7 @@ package types
 
 import (
 	"context"
+	"math"
 	"strconv"
 
 	"github.com/residedb/reside/internal/command"
@@ -42,6 +43,9 @@ func (c Counter) Decr(ctx context.Context) (int64, error) { return c.Add(ctx, -1
 //
 // Redis: INCRBYFLOAT
 func (c Counter) AddFloat(ctx context.Context, f float64) (sum float64, err error) {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0, store.ErrInfinite
+	}
 	by := strconv.AppendFloat(make([]byte, 0, 32), f, 'g', -1, 64)
 	err = command.IncrByFloat.Do(ctx, c.at, c.key, command.AddFloatArgs{Key: c.key, By: by}, func(b []byte) error {
 		sum, err = strconv.ParseFloat(string(b), 64)

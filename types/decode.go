@@ -49,6 +49,15 @@ func (r *received[T]) finish(c *codec[T], err error) (T, bool, error) {
 	return r.v, err == nil, err
 }
 
+// decodeAll decodes copies; the lock is free again.
+func (c *codec[T]) decodeAll(parts [][]byte) (vs []T, err error) {
+	vs = make([]T, len(parts))
+	for i := 0; err == nil && i < len(parts); i++ {
+		vs[i], err = c.decode(parts[i])
+	}
+	return vs, err
+}
+
 // receivedList is received for several values.
 type receivedList[T any] struct {
 	vs     []T

@@ -5,11 +5,9 @@ import (
 	"sync"
 
 	"github.com/residedb/reside/internal/command"
+	"github.com/residedb/reside/internal/engine"
 	"github.com/residedb/reside/store"
 )
-
-// maxValue is the longest value, as in Redis.
-const maxValue = 512 << 20
 
 // keepScratch is the most memory that is kept for the next call.
 const keepScratch = 64 << 10
@@ -23,8 +21,11 @@ type scratch struct {
 
 var scratchPool = sync.Pool{New: func() any { return new(scratch) }}
 
+// newScratch takes an empty scratch out of the pool; free gives it back.
+func newScratch() *scratch { return scratchPool.Get().(*scratch) }
+
 func (s *scratch) free() {
-	if cap(s.buf) > keepScratch {
+	if s.buf = s.buf[:0]; cap(s.buf) > keepScratch {
 		s.buf = nil
 	}
 	clear(s.parts)
@@ -57,7 +58,7 @@ func add[T any](s *scratch, c *codec[T], v T) error {
 }
 
 func tooLong(b []byte, err error) error {
-	if err == nil && len(b) > maxValue {
+	if err == nil && len(b) > engine.MaxString {
 		return store.ErrTooLong
 	}
 	return err
@@ -67,13 +68,12 @@ func tooLong(b []byte, err error) error {
 func (c *codec[T]) encode(v T, fn func(b []byte) error) error {
 	if c.bare {
 		b, _ := c.append(nil, v)
-		if len(b) > maxValue {
+		if len(b) > engine.MaxString {
 			return store.ErrTooLong
 		}
 		return fn(b)
 	}
-	s := scratchPool.Get().(*scratch)
-	s.buf = s.buf[:0]
+	s := newScratch()
 	err := add(s, c, v)
 	if err == nil {
 		err = fn(s.parts[0])
@@ -84,8 +84,7 @@ func (c *codec[T]) encode(v T, fn func(b []byte) error) error {
 
 // encodeAll lends the values' bytes to fn for the time of the call.
 func (c *codec[T]) encodeAll(vs []T, fn func(parts [][]byte) error) error {
-	s := scratchPool.Get().(*scratch)
-	s.buf = s.buf[:0]
+	s := newScratch()
 	var err error
 	for _, v := range vs {
 		if err = add(s, c, v); err != nil {
@@ -101,8 +100,7 @@ func (c *codec[T]) encodeAll(vs []T, fn func(parts [][]byte) error) error {
 
 // encodePair lends the bytes of two values to fn for the time of the call.
 func encodePair[A, B any](ca *codec[A], a A, cb *codec[B], b B, fn func(parts [][]byte) error) error {
-	s := scratchPool.Get().(*scratch)
-	s.buf = s.buf[:0]
+	s := newScratch()
 	err := add(s, ca, a)
 	if err == nil {
 		err = add(s, cb, b)
@@ -117,8 +115,7 @@ func encodePair[A, B any](ca *codec[A], a A, cb *codec[B], b B, fn func(parts []
 // encodePairs lends the bytes of pairs, key, value, key, value, to fn for the time
 // of the call.
 func encodePairs[K, V any](ck *codec[K], cv *codec[V], ps []Pair[K, V], fn func(parts [][]byte) error) error {
-	s := scratchPool.Get().(*scratch)
-	s.buf = s.buf[:0]
+	s := newScratch()
 	var err error
 	for i := 0; err == nil && i < len(ps); i++ {
 		if err = add(s, ck, ps[i].Key); err == nil {
@@ -134,8 +131,7 @@ func encodePairs[K, V any](ck *codec[K], cv *codec[V], ps []Pair[K, V], fn func(
 
 // encodeScored lends members with their scores to fn for the time of the call.
 func (c *codec[T]) encodeScored(ms []Scored[T], fn func([]command.Scored) error) error {
-	s := scratchPool.Get().(*scratch)
-	s.buf = s.buf[:0]
+	s := newScratch()
 	var err error
 	for i := 0; err == nil && i < len(ms); i++ {
 		if math.IsNaN(ms[i].Score) {

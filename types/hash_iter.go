@@ -42,11 +42,5 @@ func (h Hash[F, V]) Scan(ctx context.Context, pattern string) iter.Seq2[Pair[F, 
 func (h Hash[F, V]) ScanFields(ctx context.Context, pattern string) iter.Seq2[F, error] {
 	a := matching(pattern)
 	a.NoValues = true
-	return scan(ctx, h.handle, command.HScan, a, func(p command.Page) (list []F, err error) {
-		list = make([]F, len(p.Items))
-		for i := 0; err == nil && i < len(list); i++ {
-			list[i], err = h.f.decode(p.Items[i])
-		}
-		return list, err
-	})
+	return scan(ctx, h.handle, command.HScan, a, func(p command.Page) ([]F, error) { return h.f.decodeAll(p.Items) })
 }

@@ -131,21 +131,7 @@ func TestHashIterationEnds(t *testing.T) {
 		},
 	} {
 		h := types.NewHash[string, string](s, "h")
-		for _, err := range walk(t.Context(), h) {
-			require.NoError(t, err)
-			break
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		n := 0
-		var last error
-		for _, err := range walk(ctx, h) {
-			cancel()
-			n++
-			last = err
-		}
-		require.ErrorIs(t, last, context.Canceled)
-		require.Less(t, n, 2000)
+		iterationEnds(t, 2000, func(ctx context.Context) iter.Seq2[any, error] { return walk(ctx, h) })
 		other := types.NewHashCodec[string, string](s, "h", asker{s, "h", new(int)}, nil)
 		_, err := collect(walk(t.Context(), other))
 		require.ErrorIs(t, err, errNo, "bytes that the codec does not know")
@@ -163,28 +149,7 @@ func anys[E any](seq iter.Seq2[E, error]) iter.Seq2[any, error] {
 }
 
 func TestHashSample(t *testing.T) {
-	s, ctx := newStore(t), t.Context()
 	all := []pair{{"a", "1"}, {"b", "2"}, {"c", "3"}}
-	h := newHash(t, s, "h", all...)
-	seen := map[pair]bool{}
-	for range 200 {
-		p, ok, err := h.Random(ctx)
-		require.NoError(t, err)
-		require.True(t, ok)
-		seen[p] = true
-		two, err := h.Sample(ctx, 2)
-		require.NoError(t, err)
-		require.Len(t, two, 2)
-		require.NotEqual(t, two[0], two[1])
-		require.Subset(t, all, two)
-	}
-	require.Len(t, seen, 3)
-	many, err := h.SampleRepeating(ctx, 50)
-	require.NoError(t, err)
-	require.Len(t, many, 50)
-	require.Subset(t, all, many)
-	sampleCounts(t, func(n int64) (int, error) { list, err := h.Sample(ctx, n); return len(list), err })
-	sampleCounts(t, func(n int64) (int, error) { list, err := h.SampleRepeating(ctx, n); return len(list), err })
-	_, err = h.SampleRepeating(ctx, 1<<24+1)
-	require.ErrorIs(t, err, store.ErrCount)
+	h := newHash(t, newStore(t), "h", all...)
+	samples(t, all, h.Random, h.Sample, h.SampleRepeating)
 }

@@ -20,11 +20,5 @@ func (s Set[T]) All(ctx context.Context) iter.Seq2[T, error] { return s.Scan(ctx
 //
 // Redis: SSCAN MATCH
 func (s Set[T]) Scan(ctx context.Context, pattern string) iter.Seq2[T, error] {
-	return scan(ctx, s.handle, command.SScan, matching(pattern), func(p command.Page) (list []T, err error) {
-		list = make([]T, len(p.Items))
-		for i := 0; err == nil && i < len(list); i++ {
-			list[i], err = s.c.decode(p.Items[i])
-		}
-		return list, err
-	})
+	return scan(ctx, s.handle, command.SScan, matching(pattern), func(p command.Page) ([]T, error) { return s.c.decodeAll(p.Items) })
 }

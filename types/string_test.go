@@ -3,6 +3,7 @@ package types_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -104,4 +105,20 @@ func BenchmarkStringMadeForOneGet(b *testing.B) {
 	for b.Loop() {
 		_, _, _ = types.NewString[string](s, "text").Get(ctx)
 	}
+}
+
+func TestCounterOfFloats(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	c := types.NewCounter(s, "n")
+	sum, err := c.AddFloat(ctx, 1.5)
+	require.NoError(t, err)
+	require.InDelta(t, 1.5, sum, 0)
+	for _, f := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+		_, err = c.AddFloat(ctx, f)
+		require.ErrorIs(t, err, store.ErrInfinite)
+	}
+	sum, ok, err := c.GetFloat(ctx)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.InDelta(t, 1.5, sum, 0)
 }

@@ -115,21 +115,7 @@ func TestZSetIterationEnds(t *testing.T) {
 		types.ZSet[string].All, types.ZSet[string].Backward,
 		func(z types.ZSet[string], ctx context.Context) iter.Seq2[scored, error] { return z.Scan(ctx, "") },
 	} {
-		for _, err := range walk(z, t.Context()) {
-			require.NoError(t, err)
-			break
-		}
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		n := 0
-		var last error
-		for _, err := range walk(z, ctx) {
-			cancel()
-			n++
-			last = err
-		}
-		require.ErrorIs(t, last, context.Canceled)
-		require.Less(t, n, 1000)
+		iterationEnds(t, 1000, func(ctx context.Context) iter.Seq2[scored, error] { return walk(z, ctx) })
 		_, err := collect(walk(types.NewZSetCodec[string](s, "z", asker{s, "z", new(int)}), t.Context()))
 		require.ErrorIs(t, err, errNo, "bytes that the codec does not know")
 	}

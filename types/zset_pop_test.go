@@ -73,41 +73,6 @@ func TestPopFirstScored(t *testing.T) {
 }
 
 func TestZSetSample(t *testing.T) {
-	s, ctx := newStore(t), t.Context()
-	z := abc(t, s)
-	all := []scored{{"a", 1}, {"b", 2}, {"c", 3}}
-	seen := map[scored]bool{}
-	for range 200 {
-		m, ok, err := z.Random(ctx)
-		require.NoError(t, err)
-		require.True(t, ok)
-		seen[m] = true
-		two, err := z.Sample(ctx, 2)
-		require.NoError(t, err)
-		require.Len(t, two, 2)
-		require.NotEqual(t, two[0], two[1])
-		require.Subset(t, all, two)
-	}
-	require.Len(t, seen, 3)
-	every, err := z.Sample(ctx, 9)
-	require.NoError(t, err)
-	require.ElementsMatch(t, all, every)
-	many, err := z.SampleRepeating(ctx, 50)
-	require.NoError(t, err)
-	require.Len(t, many, 50)
-	require.Subset(t, all, many)
-	sampleCounts(t, func(n int64) (int, error) { list, err := z.Sample(ctx, n); return len(list), err })
-	sampleCounts(t, func(n int64) (int, error) { list, err := z.SampleRepeating(ctx, n); return len(list), err })
-	_, err = z.SampleRepeating(ctx, 1<<24+1)
-	require.ErrorIs(t, err, store.ErrCount)
-}
-
-// sampleCounts asks for no elements and for less.
-func sampleCounts(t *testing.T, sample func(int64) (int, error)) {
-	t.Helper()
-	n, err := sample(0)
-	require.NoError(t, err)
-	require.Zero(t, n)
-	_, err = sample(-1)
-	require.ErrorIs(t, err, store.ErrCount)
+	z := abc(t, newStore(t))
+	samples(t, []scored{{"a", 1}, {"b", 2}, {"c", 3}}, z.Random, z.Sample, z.SampleRepeating)
 }

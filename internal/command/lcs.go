@@ -84,7 +84,7 @@ func lcs(tx *engine.Tx, a LCSArgs) (r Common, err error) {
 	if a.bad != nil {
 		return r, a.bad
 	}
-	if int64(len(x)+1)*int64(len(y)+1)*4 > maxString {
+	if int64(len(x)+1)*int64(len(y)+1)*4 > engine.MaxString {
 		return r, ErrLCSMemory
 	}
 	t := newLCSTable(x, y)

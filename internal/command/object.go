@@ -1,6 +1,8 @@
 package command
 
 import (
+	"math"
+
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/engine"
@@ -52,7 +54,7 @@ func objectRow(name, since, summary string, f func(tx *engine.Tx, e *engine.Entr
 // The commands that look at how a value is used.
 var (
 	ObjectRefCount = objectRow("refcount", "2.2.3", "Tells how many references a value has.",
-		func(*engine.Tx, *engine.Entry) (int64, error) { return 1, nil })
+		func(tx *engine.Tx, e *engine.Entry) (int64, error) { return references(tx.Engine().Config(), e), nil })
 	ObjectIdleTime = objectRow("idletime", "2.2.3", "Tells for how many seconds a value was not used.",
 		func(tx *engine.Tx, e *engine.Entry) (int64, error) {
 			if tx.Engine().Config().Policy.LFU() {
@@ -69,6 +71,16 @@ var (
 			return int64(e.Freq(c, tx.Now())), nil
 		})
 )
+
+// references is what Redis would count: it shares the objects of small integers,
+// unless a policy has to tell their uses apart.
+func references(c *engine.Config, e *engine.Entry) int64 {
+	n, ok := arg.ParseInt(e.Bytes())
+	if ok && 0 <= n && n < 10000 && e.Encoding() == "int" && (c.MaxMemory == 0 || !c.Policy.TracksUse()) {
+		return math.MaxInt32
+	}
+	return 1
+}
 
 // ObjectHelp is OBJECT HELP.
 var ObjectHelp = define(Info{"object|help", "generic", "6.2.0", Loading | Stale, "keyspace", "Lists the subcommands."},

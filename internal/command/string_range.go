@@ -6,9 +6,6 @@ import (
 	"github.com/residedb/reside/internal/engine"
 )
 
-// maxString is the longest string that a command builds.
-const maxString = 512 << 20
-
 // Append is APPEND.
 var Append = define(Info{"append", "string", "2.0.0", Write | DenyOOM | Fast, "", "Appends to the string value of a key, which is created if needed."},
 	(*ValueArgs).insert, appendTo, &reply.Int)
@@ -21,7 +18,7 @@ func appendTo(tx *engine.Tx, a ValueArgs) (int64, error) {
 	if e == nil {
 		return int64(len(a.Value)), tx.PutString(a.Key, a.Value, 0)
 	}
-	if len(e.Bytes())+len(a.Value) > maxString {
+	if len(e.Bytes())+len(a.Value) > engine.MaxString {
 		return 0, ErrTooLong
 	}
 	n, err := tx.WriteString(a.Key, len(e.Bytes()), a.Value)
@@ -59,7 +56,7 @@ func setRange(tx *engine.Tx, a SetRangeArgs) (int64, error) {
 		}
 		return int64(len(e.Bytes())), nil
 	}
-	if a.Offset > maxString-int64(len(a.Value)) {
+	if a.Offset > engine.MaxString-int64(len(a.Value)) {
 		return 0, ErrTooLong
 	}
 	n, err := tx.WriteString(a.Key, int(a.Offset), a.Value)

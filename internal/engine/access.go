@@ -11,7 +11,7 @@ const lfuInit = 5
 
 // prepareAccess reads the clock for access stamps if the policy needs them.
 func (tx *Tx) prepareAccess() {
-	if tx.eng.config.Load().Policy.tracksUse() {
+	if tx.eng.config.Load().Policy.TracksUse() {
 		tx.stamp = uint32(tx.Now() / 1000)
 	}
 }

@@ -95,11 +95,14 @@ func (p *Policy) UnmarshalText(name []byte) error {
 	return nil
 }
 
-func (p Policy) lfu() bool       { return p == AllKeysLFU || p == VolatileLFU }
-func (p Policy) lru() bool       { return p == AllKeysLRU || p == VolatileLRU }
-func (p Policy) tracksUse() bool { return p.lfu() || p.lru() }
-func (p Policy) random() bool    { return p == AllKeysRandom || p == VolatileRandom }
-func (p Policy) volatile() bool  { return p >= VolatileLRU }
+func (p Policy) lfu() bool      { return p == AllKeysLFU || p == VolatileLFU }
+func (p Policy) lru() bool      { return p == AllKeysLRU || p == VolatileLRU }
+func (p Policy) random() bool   { return p == AllKeysRandom || p == VolatileRandom }
+func (p Policy) volatile() bool { return p >= VolatileLRU }
+
+// TracksUse reports whether the policy has to know when or how often each key was
+// used.
+func (p Policy) TracksUse() bool { return p.lfu() || p.lru() }
 
 // LFU reports whether the policy counts uses, so that OBJECT FREQ has an answer.
 func (p Policy) LFU() bool { return p.lfu() }

@@ -75,8 +75,8 @@ func (e *Entry) setString(value []byte, fresh bool) {
 	e.str = b
 }
 
-// MaxString is the longest string that Apply takes, in bytes. No command makes a
-// longer one.
+// MaxString is the longest string that commands make and Apply takes, and the
+// longest value of a typed handle, in bytes.
 const MaxString = 512 << 20
 
 // WriteString writes bytes at an offset into the key's string, which grows and is
