@@ -10,6 +10,12 @@ import (
 
 // KeyOf is for the packages of Reside: a key of database 0 whose bytes are those
 // of the string.
-func KeyOf(key string) engine.Key {
-	return engine.Key{B: unsafe.Slice(unsafe.StringData(key), len(key)), Hash: xxhash.Sum64String(key)}
+func KeyOf(key string) (k engine.Key) {
+	k.B, k.Hash = Name(key)
+	return k
+}
+
+// Name is for the packages of Reside: the string's bytes and their hash.
+func Name(key string) ([]byte, uint64) {
+	return unsafe.Slice(unsafe.StringData(key), len(key)), xxhash.Sum64String(key)
 }

@@ -21,7 +21,7 @@ func (r *received[T]) take(c *codec[T], b []byte) (err error) {
 		return nil
 	}
 	r.ok = true
-	if c.direct {
+	if c.direct() {
 		r.v, err = c.decode(b)
 		return err
 	}
@@ -43,7 +43,7 @@ func (r *received[T]) finish(c *codec[T], err error) (T, bool, error) {
 		var zero T
 		return zero, false, err
 	}
-	if !c.direct {
+	if !c.direct() {
 		r.v, err = c.decode(r.copy)
 	}
 	return r.v, err == nil, err
@@ -84,7 +84,7 @@ func (r *receivedList[T]) add(c *codec[T], b []byte) (err error) {
 	case r.has != nil:
 		r.has = append(r.has, true)
 	}
-	if !c.direct {
+	if !c.direct() {
 		r.copies = append(r.copies, bytes.Clone(b))
 	} else if b != nil {
 		v, err = c.decode(b)

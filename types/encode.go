@@ -42,7 +42,7 @@ func (s *scratch) free() {
 // add encodes one value behind those before it. Earlier values stay valid when
 // the buffer grows: they keep the old one.
 func add[T any](s *scratch, c *codec[T], v T) error {
-	if c.bare {
+	if c.bare() {
 		b, err := c.append(nil, v)
 		s.parts = append(s.parts, b)
 		return tooLong(b, err)
@@ -66,7 +66,7 @@ func tooLong(b []byte, err error) error {
 
 // encode lends v's bytes to fn for the time of the call.
 func (c *codec[T]) encode(v T, fn func(b []byte) error) error {
-	if c.bare {
+	if c.bare() {
 		b, _ := c.append(nil, v)
 		if len(b) > engine.MaxString {
 			return store.ErrTooLong

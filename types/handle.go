@@ -16,9 +16,11 @@ type handle struct {
 	key engine.Key
 }
 
-func newHandle(db store.DB, key string) handle {
-	at, n := store.Target(db)
-	return handle{at, store.KeyOf(key).In(n)}
+// open fills the handle in its place: handles are made on the fly, and each copy of
+// one costs as much as hashing the key.
+func (h *handle) open(db store.DB, key string) {
+	h.at, h.key.DB = store.Target(db)
+	h.key.B, h.key.Hash = store.Name(key)
 }
 
 // in is the same handle inside a transaction.

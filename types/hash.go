@@ -17,15 +17,19 @@ type Hash[F, V any] struct {
 }
 
 // NewHash makes a handle for a key of a store or transaction.
-func NewHash[F, V any](db store.DB, key string) Hash[F, V] {
-	return Hash[F, V]{newHandle(db, key), codecOf[F](), codecOf[V]()}
+func NewHash[F, V any](db store.DB, key string) (h Hash[F, V]) {
+	h.open(db, key)
+	h.f, h.v = codecOf[F](), codecOf[V]()
+	return h
 }
 
 // NewHashCodec is NewHash with codecs of the caller's; nil is the built-in one.
 // Fields are told apart by their bytes, so a codec must give a field the same
 // bytes every time.
-func NewHashCodec[F, V any](db store.DB, key string, f Codec[F], v Codec[V]) Hash[F, V] {
-	return Hash[F, V]{newHandle(db, key), userCodec(f), userCodec(v)}
+func NewHashCodec[F, V any](db store.DB, key string, f Codec[F], v Codec[V]) (h Hash[F, V]) {
+	h.open(db, key)
+	h.f, h.v = userCodec(f), userCodec(v)
+	return h
 }
 
 // In is the same handle inside a transaction.
@@ -132,7 +136,7 @@ func (h Hash[F, V]) AddFloat(ctx context.Context, field F, x float64) (sum float
 		return 0, store.ErrInfinite
 	}
 	var r received[float64]
-	floats := floatCodec[float64](64)
+	floats := codecOf[float64]()
 	err = encodePair(&h.f, field, &floats, x, func(parts [][]byte) error {
 		a := command.FieldValueArgs{Key: h.key, Field: parts[0], Value: parts[1]}
 		return command.HIncrByFloat.Do(ctx, h.at, h.key, a, func(b []byte) error { return r.take(&floats, b) })

@@ -17,15 +17,19 @@ type List[T any] struct {
 }
 
 // NewList makes a handle for a key of a store or transaction.
-func NewList[T any](db store.DB, key string) List[T] {
-	return List[T]{newHandle(db, key), codecOf[T]()}
+func NewList[T any](db store.DB, key string) (l List[T]) {
+	l.open(db, key)
+	l.c = codecOf[T]()
+	return l
 }
 
 // NewListCodec is NewList with a codec of the caller's. Methods that look for an
 // element compare bytes, so for them a codec must give an element the same
 // bytes every time.
-func NewListCodec[T any](db store.DB, key string, c Codec[T]) List[T] {
-	return List[T]{newHandle(db, key), userCodec(c)}
+func NewListCodec[T any](db store.DB, key string, c Codec[T]) (l List[T]) {
+	l.open(db, key)
+	l.c = userCodec(c)
+	return l
 }
 
 // In is the same handle inside a transaction.

@@ -16,7 +16,7 @@ func (r *receivedScored[T]) take(c *codec[T], s command.Scores) (err error) {
 	r.list = make([]Scored[T], len(s.Entries))
 	for i, e := range s.Entries {
 		r.list[i].Score = e.Score
-		if !c.direct {
+		if !c.direct() {
 			r.copies = append(r.copies, []byte(e.Member))
 		} else if r.list[i].Member, err = c.decode(unsafe.Slice(unsafe.StringData(e.Member), len(e.Member))); err != nil {
 			return err

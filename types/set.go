@@ -16,14 +16,18 @@ type Set[T any] struct {
 }
 
 // NewSet makes a handle for a key of a store or transaction.
-func NewSet[T any](db store.DB, key string) Set[T] {
-	return Set[T]{newHandle(db, key), codecOf[T]()}
+func NewSet[T any](db store.DB, key string) (s Set[T]) {
+	s.open(db, key)
+	s.c = codecOf[T]()
+	return s
 }
 
 // NewSetCodec is NewSet with a codec of the caller's. Members are told apart by
 // their bytes, so a codec must give a member the same bytes every time.
-func NewSetCodec[T any](db store.DB, key string, c Codec[T]) Set[T] {
-	return Set[T]{newHandle(db, key), userCodec(c)}
+func NewSetCodec[T any](db store.DB, key string, c Codec[T]) (s Set[T]) {
+	s.open(db, key)
+	s.c = userCodec(c)
+	return s
 }
 
 // In is the same handle inside a transaction.

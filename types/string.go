@@ -14,13 +14,17 @@ type String[T any] struct {
 }
 
 // NewString makes a handle for a key of a store or transaction.
-func NewString[T any](db store.DB, key string) String[T] {
-	return String[T]{newHandle(db, key), codecOf[T]()}
+func NewString[T any](db store.DB, key string) (s String[T]) {
+	s.open(db, key)
+	s.c = codecOf[T]()
+	return s
 }
 
 // NewStringCodec is NewString with a codec of the caller's.
-func NewStringCodec[T any](db store.DB, key string, c Codec[T]) String[T] {
-	return String[T]{newHandle(db, key), userCodec(c)}
+func NewStringCodec[T any](db store.DB, key string, c Codec[T]) (s String[T]) {
+	s.open(db, key)
+	s.c = userCodec(c)
+	return s
 }
 
 // In is the same handle inside a transaction.

@@ -17,14 +17,18 @@ type ZSet[T any] struct {
 }
 
 // NewZSet makes a handle for a key of a store or transaction.
-func NewZSet[T any](db store.DB, key string) ZSet[T] {
-	return ZSet[T]{newHandle(db, key), codecOf[T]()}
+func NewZSet[T any](db store.DB, key string) (z ZSet[T]) {
+	z.open(db, key)
+	z.c = codecOf[T]()
+	return z
 }
 
 // NewZSetCodec is NewZSet with a codec of the caller's. Members are told apart by
 // their bytes, so a codec must give a member the same bytes every time.
-func NewZSetCodec[T any](db store.DB, key string, c Codec[T]) ZSet[T] {
-	return ZSet[T]{newHandle(db, key), userCodec(c)}
+func NewZSetCodec[T any](db store.DB, key string, c Codec[T]) (z ZSet[T]) {
+	z.open(db, key)
+	z.c = userCodec(c)
+	return z
 }
 
 // In is the same handle inside a transaction.
