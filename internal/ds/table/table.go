@@ -1,18 +1,23 @@
 // Package table is a hash table that can be scanned with a stateless cursor and
 // sampled uniformly in O(1), which Go's map cannot.
 //
-// Items stand densely in one slice; buckets hold the index of the first item of
-// a chain, and each item the index of the next:
+// Items stand densely in one slice. Beside them is a table of words, each with 32
+// bits of a hash and the place of its item:
 //
-//	buckets  [ 3 | - | 0 | 1 ]          index by the low bits of the hash
-//	           |       |   |
-//	items    [ a, b, c, d ]             dense: At(i) is a uniform pick
-//	           next chains them
+//	words  [ 9e31:2 | - | c02a:0 | 5f4a:1 | - | - | 0117:3 | - ]
+//	                          |        |
+//	items  [ a, b, c, d ]     a        b          dense: At(i) is a uniform pick
 //
-// Deleting moves the last item into the hole. Scan visits buckets in the order
-// of reversed bits, as Redis does: when the table doubles or halves between two
-// calls, the buckets that were visited stay exactly those before the cursor,
-// so what is there throughout a scan is returned at least once.
+// A word stands at its home, the slot that the low bits of its hash choose, or
+// behind it, with no free slot between. So a key that is not there costs one look
+// at a few neighbouring words and no look at any item, and the words move to a
+// bigger table without one either.
+//
+// Deleting moves the last item into the hole, and words back to their homes. Scan
+// visits homes in the order of reversed bits, as Redis visits its buckets: when
+// the table doubles or halves between two calls, the homes that were visited stay
+// exactly those before the cursor, so what is there throughout a scan is returned
+// at least once.
 //
 // A Table is not safe for concurrent use. Its zero value is empty and ready.
 package table
@@ -25,20 +30,28 @@ import (
 
 // Table maps byte keys to values of type V.
 type Table[V any] struct {
-	items   []item[V]
-	buckets []int32 // index of the first item plus 1, 0 for none
-	keys    int64   // bytes of all keys
+	items []item[V]
+	words []word
+	keys  int64 // bytes of all keys
 }
 
 type item[V any] struct {
-	key  string
-	hash uint64
-	next int32 // index plus 1
-	val  V
+	key string
+	val V
+	tag uint32
 }
 
-// minBuckets is the size of the smallest table that has any.
-const minBuckets = 4
+// word is the tag of an item, the low half of its key's hash, and the item's index
+// plus 1; 0 is a free slot.
+type word uint64
+
+func wordOf(tag uint32, index int) word { return word(tag)<<32 | word(index+1) }
+
+func (w word) tag() uint32 { return uint32(w >> 32) }
+func (w word) index() int  { return int(uint32(w)) - 1 }
+
+// minWords is the size of the smallest table that has any.
+const minWords = 4
 
 var seed = maphash.MakeSeed()
 
@@ -46,24 +59,36 @@ var seed = maphash.MakeSeed()
 // keys that collide.
 func Hash(key []byte) uint64 { return maphash.Bytes(seed, key) }
 
-// Buckets is how many chains the items are spread over.
-func (t *Table[V]) Buckets() int { return len(t.buckets) }
+// Buckets is how many homes the items are spread over.
+func (t *Table[V]) Buckets() int { return len(t.words) }
 
 // Len is how many items there are.
 func (t *Table[V]) Len() int { return len(t.items) }
 
+// find returns the slot and the item of a key, or -1 and nil.
+func (t *Table[V]) find(key []byte, hash uint64) (slot int, it *item[V]) {
+	if len(t.words) == 0 {
+		return -1, nil
+	}
+	tag, mask := uint32(hash), uint32(len(t.words)-1)
+	for at := tag & mask; ; at = (at + 1) & mask {
+		w := t.words[at]
+		if w == 0 {
+			return -1, nil
+		}
+		if w.tag() == tag {
+			if it := &t.items[w.index()]; it.key == string(key) {
+				return int(at), it
+			}
+		}
+	}
+}
+
 // Get finds a key's value, nil if it is not there. The pointer is valid until the
 // table is changed. O(1).
 func (t *Table[V]) Get(key []byte, hash uint64) *V {
-	if len(t.items) == 0 {
-		return nil
-	}
-	for i := t.buckets[hash&t.mask()]; i != 0; {
-		it := &t.items[i-1]
-		if it.hash == hash && it.key == string(key) {
-			return &it.val
-		}
-		i = it.next
+	if _, it := t.find(key, hash); it != nil {
+		return &it.val
 	}
 	return nil
 }
@@ -81,81 +106,95 @@ func (t *Table[V]) Put(key []byte, hash uint64) (v *V, added bool) {
 // Add adds a key that is not there, with a zero value. The table keeps the string
 // itself. O(1) amortised.
 func (t *Table[V]) Add(key string, hash uint64) *V {
-	if len(t.items) >= len(t.buckets) {
-		t.resize(max(minBuckets, 2*len(t.buckets)))
+	if n := len(t.words); 4*len(t.items) >= 3*n {
+		t.resize(max(minWords, 2*n))
 	}
-	head := &t.buckets[hash&t.mask()]
-	t.items = append(t.items, item[V]{key: key, hash: hash, next: *head})
-	*head = int32(len(t.items))
+	i := len(t.items)
+	t.items = append(t.items, item[V]{key: key, tag: uint32(hash)})
+	t.place(wordOf(uint32(hash), i))
 	t.keys += int64(len(key))
-	return &t.items[len(t.items)-1].val
+	return &t.items[i].val
+}
+
+// place puts a word into the first free slot from its home on.
+func (t *Table[V]) place(w word) {
+	mask := uint32(len(t.words) - 1)
+	at := w.tag() & mask
+	for t.words[at] != 0 {
+		at = (at + 1) & mask
+	}
+	t.words[at] = w
 }
 
 // Delete removes a key and returns the value that it had. O(1) amortised.
 func (t *Table[V]) Delete(key []byte, hash uint64) (old V, ok bool) {
-	if len(t.items) == 0 {
+	slot, it := t.find(key, hash)
+	if it == nil {
 		return old, false
 	}
-	for at := &t.buckets[hash&t.mask()]; *at != 0; {
-		it := &t.items[*at-1]
-		if it.hash == hash && it.key == string(key) {
-			old = it.val
-			t.keys -= int64(len(it.key))
-			t.removeAt(at)
-			return old, true
-		}
-		at = &it.next
-	}
-	return old, false
-}
-
-// removeAt unlinks the item that *at refers to and fills its hole with the last.
-func (t *Table[V]) removeAt(at *int32) {
-	hole := *at
-	*at = t.items[hole-1].next
-	last := int32(len(t.items))
+	old = it.val
+	t.keys -= int64(len(it.key))
+	hole, last := t.words[slot].index(), len(t.items)-1
 	if hole != last {
-		t.items[hole-1] = t.items[last-1]
-		ref := &t.buckets[t.items[hole-1].hash&t.mask()]
-		for *ref != last {
-			ref = &t.items[*ref-1].next
-		}
-		*ref = hole
+		t.move(last, hole)
 	}
-	t.items[last-1] = item[V]{}
-	t.items = t.items[:last-1]
-	if len(t.items) <= len(t.buckets)/8 && len(t.buckets) > minBuckets {
+	t.free(slot)
+	t.items[last] = item[V]{}
+	t.items = t.items[:last]
+	if len(t.items) <= len(t.words)/8 && len(t.words) > minWords {
 		t.shrink()
 	}
+	return old, true
+}
+
+// move gives an item another place.
+func (t *Table[V]) move(from, to int) {
+	tag, mask := t.items[from].tag, uint32(len(t.words)-1)
+	at := tag & mask
+	for t.words[at] != wordOf(tag, from) {
+		at = (at + 1) & mask
+	}
+	t.words[at] = wordOf(tag, to)
+	t.items[to] = t.items[from]
+}
+
+// free empties a slot and moves the words behind it back, as far as their homes.
+func (t *Table[V]) free(slot int) {
+	mask := uint32(len(t.words) - 1)
+	hole := uint32(slot)
+	for at := (hole + 1) & mask; t.words[at] != 0; at = (at + 1) & mask {
+		if home := t.words[at].tag() & mask; (at-home)&mask >= (at-hole)&mask {
+			t.words[hole] = t.words[at]
+			hole = at
+		}
+	}
+	t.words[hole] = 0
 }
 
 func (t *Table[V]) shrink() {
 	if len(t.items) == 0 {
-		t.items, t.buckets = nil, nil
+		t.items, t.words = nil, nil
 		return
 	}
 	t.items = append(make([]item[V], 0, 2*len(t.items)), t.items...)
-	t.resize(len(t.buckets) / 2)
+	t.resize(len(t.words) / 2)
 }
 
 func (t *Table[V]) resize(n int) {
-	t.buckets = make([]int32, n)
-	for i := range t.items {
-		head := &t.buckets[t.items[i].hash&t.mask()]
-		t.items[i].next = *head
-		*head = int32(i + 1)
+	old := t.words
+	t.words = make([]word, n)
+	for _, w := range old {
+		if w != 0 {
+			t.place(w)
+		}
 	}
 }
-
-func (t *Table[V]) mask() uint64 { return uint64(len(t.buckets) - 1) }
 
 // Name returns the table's own copy of a key that is there, so that another
 // structure can share its memory.
 func (t *Table[V]) Name(key []byte, hash uint64) string {
-	for i := t.buckets[hash&t.mask()]; i != 0; i = t.items[i-1].next {
-		if it := &t.items[i-1]; it.hash == hash && it.key == string(key) {
-			return it.key
-		}
+	if _, it := t.find(key, hash); it != nil {
+		return it.key
 	}
 	return ""
 }
@@ -167,32 +206,34 @@ func (t *Table[V]) At(i int) (key []byte, v *V) {
 	return unsafe.Slice(unsafe.StringData(it.key), len(it.key)), &it.val
 }
 
-// Scan calls emit for the items of one bucket and returns the cursor of the next,
-// 0 after the last. emit must not change the table.
+// Scan calls emit for the items of one home and returns the cursor of the next, 0
+// after the last. emit must not change the table.
 func (t *Table[V]) Scan(cursor uint64, emit func(key []byte, v *V)) (next uint64) {
-	if len(t.buckets) == 0 {
+	if len(t.words) == 0 {
 		return 0
 	}
-	for i := t.buckets[cursor&t.mask()]; i != 0; i = t.items[i-1].next {
-		emit(t.At(int(i - 1)))
+	mask := uint32(len(t.words) - 1)
+	home := uint32(cursor) & mask
+	for at := home; t.words[at] != 0; at = (at + 1) & mask {
+		if w := t.words[at]; w.tag()&mask == home {
+			emit(t.At(w.index()))
+		}
 	}
-	cursor |= ^t.mask()
-	cursor = bits.Reverse64(bits.Reverse64(cursor) + 1)
-	return cursor
+	return bits.Reverse64(bits.Reverse64(cursor|^uint64(mask)) + 1)
 }
 
-// Bytes estimates the table's own memory: items, buckets and keys, not what the
+// Bytes estimates the table's own memory: items, words and keys, not what the
 // values point to. O(1).
 func (t *Table[V]) Bytes() int64 {
-	return int64(cap(t.items))*int64(unsafe.Sizeof(item[V]{})) + int64(len(t.buckets))*4 + t.keys
+	return int64(cap(t.items))*int64(unsafe.Sizeof(item[V]{})) + int64(len(t.words))*8 + t.keys
 }
 
 // Clone copies the table, each value by the given function.
 func (t *Table[V]) Clone(copyValue func(V) V) *Table[V] {
 	c := &Table[V]{
-		items:   append([]item[V](nil), t.items...),
-		buckets: append([]int32(nil), t.buckets...),
-		keys:    t.keys,
+		items: append([]item[V](nil), t.items...),
+		words: append([]word(nil), t.words...),
+		keys:  t.keys,
 	}
 	for i := range c.items {
 		c.items[i].val = copyValue(c.items[i].val)
