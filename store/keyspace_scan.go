@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"unsafe"
 
 	"github.com/residedb/reside/internal/command"
 )
@@ -39,7 +40,7 @@ func (k keyspace) Keys(ctx context.Context, pattern string) (keys []string, err 
 	err = command.Keys.DoKeys(ctx, k.at, nil, command.PatternArgs{DB: k.db, Pattern: []byte(pattern)}, func(found [][]byte) error {
 		keys = make([]string, len(found))
 		for i, b := range found {
-			keys[i] = string(b)
+			keys[i] = unsafe.String(unsafe.SliceData(b), len(b)) // nobody else has the bytes
 		}
 		return nil
 	})

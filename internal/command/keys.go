@@ -1,8 +1,6 @@
 package command
 
 import (
-	"bytes"
-
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/engine"
@@ -208,17 +206,21 @@ func (a *PatternArgs) walk(w *arg.Walker) {
 	w.Bytes("pattern", &a.Pattern)
 }
 
-// Keys is KEYS.
+// Keys is KEYS. Its result is the caller's to keep.
 var Keys = define(Info{"keys", "generic", "1.0.0", ReadOnly | WholeStore, "keyspace,dangerous", "Returns all keys that match a pattern."},
 	(*PatternArgs).walk, func(tx *engine.Tx, a PatternArgs) ([][]byte, error) {
-		found := [][]byte{}
+		all := glob.All(a.Pattern)
+		found := pile{list: [][]byte{}}
+		if all {
+			found.list = make([][]byte, 0, tx.Engine().Len(a.DB))
+		}
 		err := tx.EachEntry(a.DB, func(e *engine.Entry) error {
-			if glob.All(a.Pattern) || glob.Match(a.Pattern, e.Key()) {
-				found = append(found, bytes.Clone(nonNil(e.Key())))
+			if all || glob.Match(a.Pattern, e.Key()) {
+				found.add(e.Key())
 			}
 			return nil
 		})
-		return found, err
+		return found.list, err
 	}, &reply.Bulks)
 
 // DBArgs is the database of the client.

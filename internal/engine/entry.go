@@ -2,26 +2,36 @@ package engine
 
 import "unsafe"
 
-// Entry is a key with its value. It is valid while its stripe is locked.
+// Entry is a key with its value. It is valid while its stripe is locked. What a
+// read of a string looks at stands in one cache line.
 type Entry struct {
 	key      string
-	hash     uint64
-	space    *space // the database it is in, nil when it was unlinked
-	str      []byte // the value of kind String
-	obj      Object // the value of every other kind
+	str      blob   // the value of kind String
 	deadline int64  // unix ms, 0 for none
-	due      int64  // when time has work here: the deadline or a field's, 0 for never
-	mem      int64  // bytes accounted for
 	access   uint32 // when or how often it was used, see access.go
 	heapPos  int32  // position in the space's heap of due entries plus 1, 0 for none
 	kind     Kind
 	form     form // of a string
 	volatile bool // it is counted among its space's keys with a deadline
+	hash     uint64
+	space    *space // the database it is in, nil when it was unlinked
+	obj      Object // the value of every other kind
+	mem      int64  // bytes accounted for
 }
 
 // EntryOverhead is what an entry costs beside its key and value: the struct and
 // its slot in the table.
 const EntryOverhead = int64(unsafe.Sizeof(Entry{})) + 40
+
+// blob is a byte slice in two words.
+type blob struct {
+	first     *byte
+	len, room uint32
+}
+
+func blobOf(b []byte) blob { return blob{unsafe.SliceData(b), uint32(len(b)), uint32(cap(b))} }
+
+func (b blob) bytes() []byte { return unsafe.Slice(b.first, b.room)[:b.len] }
 
 // Kind is the type of the value.
 func (e *Entry) Kind() Kind { return e.kind }
@@ -30,7 +40,7 @@ func (e *Entry) Kind() Kind { return e.kind }
 func (e *Entry) Key() []byte { return unsafe.Slice(unsafe.StringData(e.key), len(e.key)) }
 
 // Bytes is the value of a string, borrowed until the transaction ends.
-func (e *Entry) Bytes() []byte { return e.str }
+func (e *Entry) Bytes() []byte { return e.str.bytes() }
 
 // Object is the value of a collection.
 func (e *Entry) Object() Object { return e.obj }
@@ -63,5 +73,5 @@ func (e *Entry) size() int64 {
 	if e.obj != nil {
 		return n + e.obj.Bytes()
 	}
-	return n + int64(cap(e.str))
+	return n + int64(e.str.room)
 }

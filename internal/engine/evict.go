@@ -148,16 +148,32 @@ func (s *stripe) sample(p Policy, n int) (drawn []*Entry) {
 	for _, sp := range s.spaces {
 		total += sp.candidates(p)
 	}
-	for i := range min(n, total) {
-		if n < total {
-			i = s.random().IntN(total)
-		}
-		drawn = append(drawn, s.candidate(p, i))
+	if total <= n {
+		return s.allCandidates(p)
+	}
+	for range n {
+		drawn = append(drawn, s.candidate(p, s.random().IntN(total)))
 	}
 	return drawn
 }
 
-// candidate is entry i of those that could be evicted.
+// allCandidates are the entries that could be evicted.
+func (s *stripe) allCandidates(p Policy) (all []*Entry) {
+	for _, sp := range s.spaces {
+		if sp.candidates(p) == 0 {
+			continue
+		}
+		for e := range sp.keys.all() {
+			if e.deadline != 0 || !p.volatile() {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+}
+
+// candidate draws one of the entries that could be evicted, from the database
+// where number i of all is.
 func (s *stripe) candidate(p Policy, i int) *Entry {
 	db := 0
 	for ; i >= s.spaces[db].candidates(p); db++ {
@@ -165,12 +181,11 @@ func (s *stripe) candidate(p Policy, i int) *Entry {
 	}
 	sp := s.spaces[db]
 	if !p.volatile() {
-		_, e := sp.table.At(i)
-		return *e
+		return sp.keys.pick(s.random())
 	}
 	// Hashes stand there too whose fields alone have deadlines.
 	for items := sp.due.items; ; i++ {
-		if e := items[i%len(items)]; e.deadline != 0 {
+		if e := items[i%len(items)].e; e.deadline != 0 {
 			return e
 		}
 	}
@@ -183,7 +198,7 @@ func (sp *space) candidates(p Policy) int {
 	case p.volatile():
 		return int(sp.volatile)
 	}
-	return sp.table.Len()
+	return sp.keys.len()
 }
 
 // evictionScore is higher the sooner the policy would let the entry go.

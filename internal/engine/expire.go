@@ -21,11 +21,10 @@ func (s *stripe) schedule(e *Entry) {
 			at = f
 		}
 	}
-	if at == e.due && (e.heapPos != 0) == (at != 0) {
+	if at == e.space.due.at(e) {
 		return
 	}
-	e.due = at
-	e.space.due.fix(e)
+	e.space.due.set(e, at)
 	if at != 0 {
 		s.eng.timer.arm(at)
 	}
@@ -61,13 +60,13 @@ func (s *stripe) expire() (next int64, more bool) {
 		if sp == nil {
 			continue
 		}
-		for e := sp.due.min(); e != nil; e = sp.due.min() {
-			if e.due >= tx.Now() {
-				next = min(next, e.due)
+		for e, at := sp.due.min(); e != nil; e, at = sp.due.min() {
+			if at >= tx.Now() {
+				next = min(next, at)
 				break
 			}
 			if left == 0 {
-				return e.due, true
+				return at, true
 			}
 			left--
 			tx.expireEntry(s, e)

@@ -40,7 +40,7 @@ func (tx *Tx) hashPut(k Key, op effect.Op, pairs [][]byte) (int, error) {
 			added++
 		}
 	}
-	if e.due != 0 {
+	if e.heapPos != 0 {
 		s.schedule(e)
 	}
 	tx.note(s, e, op, nil, pairs...)
@@ -87,7 +87,7 @@ func (tx *Tx) deleteFields(s *stripe, e *Entry, fields [][]byte) (removed int) {
 		h.Delete(f)
 		removed++
 	}
-	if e.due != 0 {
+	if e.heapPos != 0 {
 		s.schedule(e)
 	}
 	return removed

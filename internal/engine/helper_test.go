@@ -180,7 +180,7 @@ func checkAccounts(t testing.TB, e *Engine) {
 		n := 0
 		for i := range e.stripes {
 			if sp := e.stripes[i].space(db); sp != nil {
-				n += sp.table.Len()
+				n += sp.keys.len()
 				checkSpace(t, sp)
 			}
 		}
@@ -191,9 +191,7 @@ func checkAccounts(t testing.TB, e *Engine) {
 func checkSpace(t testing.TB, sp *space) {
 	var mem, volatile int64
 	due := 0
-	for i := range sp.table.Len() {
-		_, p := sp.table.At(i)
-		e := *p
+	for e := range sp.keys.all() {
 		mem += e.mem
 		if e.deadline != 0 {
 			volatile++
@@ -202,16 +200,16 @@ func checkSpace(t testing.TB, sp *space) {
 		if d, ok := e.obj.(interface{ NextDeadline() int64 }); ok && d.NextDeadline() != 0 && (at == 0 || d.NextDeadline() < at) {
 			at = d.NextDeadline()
 		}
-		require.Equal(t, at, e.due, "due time of %q", e.key)
+		require.Equal(t, at, sp.due.at(e), "due time of %q", e.key)
 		if at != 0 {
 			due++
-			require.Same(t, e, sp.due.items[e.heapPos-1])
+			require.Same(t, e, sp.due.items[e.heapPos-1].e)
 		}
 	}
 	require.Equal(t, mem, sp.mem, "memory of a space")
 	require.Equal(t, volatile, sp.volatile, "keys with a deadline")
 	require.Len(t, sp.due.items, due, "entries that are due some time")
-	for i, e := range sp.due.items {
-		require.LessOrEqual(t, sp.due.items[max(i-1, 0)/2].due, e.due, "order of the heap")
+	for i, d := range sp.due.items {
+		require.LessOrEqual(t, sp.due.items[max(i-1, 0)/2].at, d.at, "order of the heap")
 	}
 }

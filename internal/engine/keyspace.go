@@ -58,10 +58,7 @@ func (tx *Tx) Rename(src, dst Key) (bool, error) {
 		tx.unlink(d, old)
 	}
 	tx.unlink(s, e)
-	moved := &Entry{
-		key: string(dst.B), hash: dst.Hash, kind: e.kind, form: e.form,
-		str: e.str, obj: e.obj, deadline: e.deadline, access: e.access,
-	}
+	moved := e.renamed(dst)
 	d.link(moved, dst.DB)
 	if tx.keepUndo {
 		tx.onUndo(func() { d.unlink(moved) })
@@ -71,6 +68,21 @@ func (tx *Tx) Rename(src, dst Key) (bool, error) {
 	tx.touch(s, src)
 	tx.touch(d, dst)
 	return true, nil
+}
+
+// renamed makes an entry of another name with the same value. A string that may
+// stand in one piece with the old entry is copied.
+func (e *Entry) renamed(k Key) *Entry {
+	var n *Entry
+	if e.str.room > maxTail {
+		n = newEntry(k.B, 0)
+		n.str = e.str
+	} else {
+		n = newEntry(k.B, int(e.str.len))
+		n.str = blobOf(append(n.str.bytes(), e.str.bytes()...))
+	}
+	n.hash, n.kind, n.form, n.obj, n.deadline, n.access = k.Hash, e.kind, e.form, e.obj, e.deadline, e.access
+	return n
 }
 
 // Replace gives the key a whole new collection, which the engine owns from now
@@ -122,14 +134,14 @@ func (tx *Tx) FlushDB(db int) (int64, error) {
 
 func (s *stripe) dropSpace(sp *space) {
 	s.eng.memory.Add(-sp.mem)
-	s.eng.counts[sp.db].Add(int64(-sp.table.Len()))
+	s.eng.counts[sp.db].Add(int64(-sp.keys.len()))
 	s.setSpace(sp.db, nil)
 }
 
 func (s *stripe) restoreSpace(db int, sp *space) {
 	s.setSpace(db, sp)
 	s.eng.memory.Add(sp.mem)
-	s.eng.counts[db].Add(int64(sp.table.Len()))
+	s.eng.counts[db].Add(int64(sp.keys.len()))
 }
 
 // SwapDB makes two databases change places. The transaction holds the whole

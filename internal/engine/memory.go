@@ -11,9 +11,8 @@ func (e *Engine) Recount() int64 {
 			if sp == nil {
 				continue
 			}
-			for at := range sp.table.Len() {
-				_, p := sp.table.At(at)
-				n += (*p).size()
+			for e := range sp.keys.all() {
+				n += e.size()
 			}
 		}
 	}

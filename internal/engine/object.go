@@ -16,10 +16,10 @@ func (e *Entry) Encoding() string {
 	if e.kind != String {
 		return e.obj.Encoding()
 	}
-	switch n := len(e.str); {
+	switch n := e.str.len; {
 	case e.form == formRaw:
 		return "raw"
-	case e.form == formAuto && n <= 20 && isInt(e.str):
+	case e.form == formAuto && n <= 20 && isInt(e.str.bytes()):
 		return "int"
 	case n <= embedded:
 		return "embstr"

@@ -53,12 +53,12 @@ func (tx *Tx) Keyspace(db int) Keyspace {
 			continue
 		}
 		k.Volatile += sp.volatile
-		for _, e := range sp.due.items {
+		for _, d := range sp.due.items {
 			if n == ttlSamples {
 				break
 			}
-			if e.deadline != 0 {
-				sum += max(e.deadline-tx.Now(), 0)
+			if d.e.deadline != 0 {
+				sum += max(d.e.deadline-tx.Now(), 0)
 				n++
 			}
 		}

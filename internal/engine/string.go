@@ -30,7 +30,7 @@ func (tx *Tx) PutText(k Key, value []byte, deadline int64) error {
 // CopyString is PutString of another key's string, kept in the form it has there.
 // (COPY)
 func (tx *Tx) CopyString(k Key, from *Entry) error {
-	return tx.putString(k, from.str, from.deadline, from.form)
+	return tx.putString(k, from.str.bytes(), from.deadline, from.form)
 }
 
 func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
@@ -42,12 +42,13 @@ func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
 		tx.unlink(s, e)
 		e = nil
 	}
+	fresh := e != nil && tx.keepUndo
 	if e == nil {
-		e = tx.create(s, k, String, nil)
-	} else if tx.keepUndo {
+		e = tx.createString(s, k, len(value))
+	} else if fresh {
 		tx.keepString(s, e)
 	}
-	e.setString(value, tx.keepUndo)
+	e.setString(value, fresh)
 	e.form = as
 	if e.deadline != deadline {
 		e.deadline = deadline
@@ -66,13 +67,14 @@ func (tx *Tx) keepString(s *stripe, e *Entry) {
 // setString copies the value into the entry's own buffer when it fits well, or
 // into a new one. With fresh, the old buffer is left as it is.
 func (e *Entry) setString(value []byte, fresh bool) {
-	if !fresh && cap(e.str) >= len(value) && cap(e.str) <= 2*len(value)+16 {
-		e.str = append(e.str[:0], value...)
+	room := int(e.str.room)
+	if !fresh && room >= len(value) && room <= 2*len(value)+maxTail {
+		e.str.len = uint32(copy(e.str.bytes()[:len(value)], value))
 		return
 	}
 	b := make([]byte, len(value))
 	copy(b, value)
-	e.str = b
+	e.str = blobOf(b)
 }
 
 // MaxString is the longest string that commands make and Apply takes, and the
@@ -88,22 +90,28 @@ func (tx *Tx) WriteString(k Key, offset int, b []byte) (int, error) {
 		return 0, err
 	}
 	if e == nil {
-		e = tx.create(s, k, String, nil)
+		e = tx.createString(s, k, offset+len(b))
 	} else if tx.keepUndo {
 		tx.keepString(s, e)
-		if offset < len(e.str) { // what is written behind the end is not part of the string that was kept
-			e.str = slices.Clone(e.str)
+		if offset < int(e.str.len) { // what is written behind the end is not part of the string that was kept
+			e.str = blobOf(slices.Clone(e.str.bytes()))
 		}
 	}
-	end := offset + len(b)
-	if end > cap(e.str) && end < 1<<20 {
-		e.str = append(make([]byte, 0, 2*end), e.str...)
-	}
-	for len(e.str) < end {
-		e.str = append(e.str, make([]byte, end-len(e.str))...)
-	}
-	copy(e.str[offset:], b)
+	e.str = blobOf(write(e.str.bytes(), offset, b))
 	e.form = formRaw
 	tx.note(s, e, effect.StringWrite, []int64{int64(offset)}, b)
-	return len(e.str), nil
+	return int(e.str.len), nil
+}
+
+// write puts b at an offset into str, which grows as needed.
+func write(str []byte, offset int, b []byte) []byte {
+	end := offset + len(b)
+	if end > cap(str) && end < 1<<20 {
+		str = append(make([]byte, 0, 2*end), str...)
+	}
+	for len(str) < end {
+		str = append(str, make([]byte, end-len(str))...)
+	}
+	copy(str[offset:], b)
+	return str
 }

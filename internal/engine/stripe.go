@@ -4,7 +4,6 @@ import (
 	"math/rand/v2"
 	"sync"
 
-	"github.com/residedb/reside/internal/ds/table"
 	"github.com/residedb/reside/internal/invariants"
 )
 
@@ -26,10 +25,10 @@ type stripe struct {
 // space is what one stripe holds of one database. FLUSHDB and SWAPDB move
 // spaces, not entries.
 type space struct {
-	db    int
-	table table.Table[*Entry]
-	due   dueHeap // entries with a deadline, or fields that have one
-	mem   int64
+	db   int
+	keys index
+	due  dueHeap // entries with a deadline, or fields that have one
+	mem  int64
 
 	volatile int64 // entries with a deadline of their own
 }
@@ -63,10 +62,8 @@ func (s *stripe) lookup(k Key) *Entry {
 	if sp == nil {
 		return nil
 	}
-	if p := sp.table.Get(k.B, k.Hash); p != nil {
-		return *p
-	}
-	return nil
+	_, e := sp.keys.find(k.B, k.Hash)
+	return e
 }
 
 // link puts the entry into a database, which must not have the key.
@@ -78,7 +75,7 @@ func (s *stripe) link(e *Entry, db int) {
 	if invariants.Enabled && s.lookup(e.ref()) != nil {
 		panic("engine: a key is linked twice")
 	}
-	*e.space.table.Add(e.key, e.hash) = e
+	e.space.keys.add(e)
 	s.eng.counts[db].Add(1)
 	s.account(e, e.size())
 	s.schedule(e)
@@ -86,7 +83,7 @@ func (s *stripe) link(e *Entry, db int) {
 
 // unlink takes the entry out of its database.
 func (s *stripe) unlink(e *Entry) {
-	e.space.table.Delete(e.Key(), e.hash)
+	e.space.keys.remove(e)
 	e.space.due.remove(e)
 	e.countVolatile(false)
 	s.eng.counts[e.space.db].Add(-1)

@@ -118,8 +118,9 @@ func (tx *Tx) nextDue() int64 {
 	next := never
 	for _, s := range tx.held {
 		for _, sp := range s.spaces {
-			if sp != nil && sp.due.min() != nil {
-				next = min(next, sp.due.min().due)
+			if sp != nil {
+				_, at := sp.due.min()
+				next = min(next, at)
 			}
 		}
 	}

@@ -145,7 +145,16 @@ func (tx *Tx) keepEncoding(s *stripe, e *Entry) {
 
 // create links a new entry. The mutator fills it before it notes the change.
 func (tx *Tx) create(s *stripe, k Key, kind Kind, obj Object) *Entry {
-	e := &Entry{key: string(k.B), hash: k.Hash, kind: kind, obj: obj}
+	return tx.add(s, k, newEntry(k.B, 0), kind, obj)
+}
+
+// createString is create for a string of n bytes.
+func (tx *Tx) createString(s *stripe, k Key, n int) *Entry {
+	return tx.add(s, k, newEntry(k.B, n), String, nil)
+}
+
+func (tx *Tx) add(s *stripe, k Key, e *Entry, kind Kind, obj Object) *Entry {
+	e.hash, e.kind, e.obj = k.Hash, kind, obj
 	tx.stampNew(e)
 	s.link(e, k.DB)
 	if tx.keepUndo {

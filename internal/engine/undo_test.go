@@ -193,9 +193,8 @@ func (e *Engine) details() map[string]string {
 	for db := range 2 {
 		for i := range e.stripes {
 			if sp := e.stripes[i].space(db); sp != nil {
-				for at := range sp.table.Len() {
-					_, p := sp.table.At(at)
-					all[(*p).dump()] = fmt.Sprintf("%s due %d", (*p).Encoding(), (*p).due)
+				for ent := range sp.keys.all() {
+					all[ent.dump()] = fmt.Sprintf("%s due %d", ent.Encoding(), sp.due.at(ent))
 				}
 			}
 		}

@@ -17,7 +17,7 @@ import (
 // bits; a field, its value and its deadline.
 func (e *Entry) Each(emit func(parts ...[]byte)) {
 	if e.kind == String {
-		emit(e.str)
+		emit(e.str.bytes())
 		return
 	}
 	walkers[e.kind](e.obj, emit)
@@ -71,12 +71,28 @@ func (tx *Tx) EachEntry(db int, fn func(*Entry) error) error {
 		if sp == nil {
 			continue
 		}
-		for at := range sp.table.Len() {
-			_, p := sp.table.At(at)
-			if (*p).deadline != 0 && tx.Now() > (*p).deadline {
-				continue
+		if err := tx.eachLive(&sp.keys, fn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachLive calls fn with the entries whose time has not come. It looks at the
+// deadlines of many before it hands them on: the processor fetches entries that do
+// not depend on each other at the same time.
+func (tx *Tx) eachLive(x *index, fn func(*Entry) error) error {
+	var live [32]*Entry
+	for at := 0; at < len(x.slots); {
+		n := 0
+		for ; at < len(x.slots) && n < len(live); at++ {
+			if e := x.slots[at].e; e != nil && (e.deadline == 0 || tx.Now() <= e.deadline) {
+				live[n] = e
+				n++
 			}
-			if err := fn(*p); err != nil {
+		}
+		for _, e := range live[:n] {
+			if err := fn(e); err != nil {
 				return err
 			}
 		}
@@ -95,9 +111,9 @@ func (tx *Tx) Scan(db int, cursor uint64, fn func(*Entry)) (uint64, error) {
 	}
 	s := &tx.eng.stripes[i]
 	if sp := s.space(db); sp != nil {
-		inner = sp.table.Scan(inner, func(_ []byte, p **Entry) {
-			if (*p).deadline == 0 || tx.Now() <= (*p).deadline {
-				fn(*p)
+		inner = sp.keys.scan(inner, func(e *Entry) {
+			if e.deadline == 0 || tx.Now() <= e.deadline {
+				fn(e)
 			}
 		})
 	} else {
@@ -119,7 +135,7 @@ func (tx *Tx) RandomEntry(db int) (*Entry, error) {
 		return nil, err
 	}
 	for total := tx.eng.Len(db); total > 0; total = tx.eng.Len(db) {
-		s, e := tx.eng.at(db, tx.IntN(int(total)))
+		s, e := tx.eng.pick(db, tx.IntN(int(total)))
 		if e.deadline == 0 || tx.Now() <= e.deadline {
 			return e, nil
 		}
@@ -144,19 +160,18 @@ func (tx *Tx) randomLive(db int) (found *Entry, err error) {
 	return found, err
 }
 
-// at is entry i of a database over all stripes.
-func (e *Engine) at(db, i int) (*stripe, *Entry) {
+// pick draws an entry of a database, from the stripe where entry i of all is.
+func (e *Engine) pick(db, i int) (*stripe, *Entry) {
 	for j := range e.stripes {
 		sp := e.stripes[j].space(db)
 		if sp == nil {
 			continue
 		}
-		if n := sp.table.Len(); i >= n {
+		if n := sp.keys.len(); i >= n {
 			i -= n
 			continue
 		}
-		_, p := sp.table.At(i)
-		return &e.stripes[j], *p
+		return &e.stripes[j], sp.keys.pick(e.stripes[j].random())
 	}
 	panic("engine: the count of keys is wrong")
 }
