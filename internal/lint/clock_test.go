@@ -12,6 +12,7 @@ import (
 // each may.
 func doors() map[string]string {
 	return map[string]string{
+		"store/redistest/check.go":  "how long what is left of a closed fake may take to end",
 		"internal/engine/clock.go":  "the clock that a program has unless it gives another",
 		"internal/engine/engine.go": "the seed of a stripe's generator, unless a test gives one",
 		"internal/engine/evict.go":  "where the search for a key to evict begins: what is evicted is recorded",

@@ -163,6 +163,8 @@ func trySend(nc net.Conn) func(p []byte) (int, error) {
 		return trySystem(nc)
 	case *net.UnixConn:
 		return trySystem(nc)
+	case interface{ TryWrite(p []byte) (int, error) }: // in memory
+		return nc.TryWrite
 	}
 	return func([]byte) (int, error) { return 0, nil }
 }

@@ -49,8 +49,9 @@ type Options struct {
 	Debug bool
 }
 
-// check says what is wrong with the options.
-func (o *Options) check() error {
+// Check says what is wrong with the options. Serve and ListenAndServe ask for it;
+// ServeConn, which cannot say so, cuts the connection off.
+func (o *Options) Check() error {
 	numbers := []struct {
 		name  string
 		value int64

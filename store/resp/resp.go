@@ -47,7 +47,7 @@ var ErrServerClosed = server.ErrClosed
 // NewServer makes a server for the store. It listens to nothing yet and starts no
 // goroutine. Options that make no sense are reported by Serve and ListenAndServe.
 func NewServer(s *store.Store, o Options) *Server {
-	return &Server{server.New(store.Engine(s), server.Options(o)), o.check()}
+	return &Server{server.New(store.Engine(s), server.Options(o)), o.Check()}
 }
 
 // ListenAndServe listens on a TCP address, "host:port", and serves until Shutdown

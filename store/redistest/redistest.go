@@ -1,0 +1,115 @@
+// Package redistest is Redis for unit tests: a real client, no server to start, no
+// port, no sleeping. What net/http/httptest is to HTTP it is to Redis.
+//
+//	func TestVisits(t *testing.T) {
+//		fake := redistest.New(t, redistest.Options{})
+//		client := redis.NewClient(&redis.Options{Dialer: fake.Dial}) // go-redis
+//		defer client.Close()
+//		n, err := Visit(t.Context(), client)                      // the code under test
+//		...
+//	}
+//
+// The fake is a store.Store behind a resp.Server, the same that programs use, so
+// commands and replies are those that Reside gives anywhere. Store is the way
+// past the client: to prepare keys with typed handles and to look at them.
+//
+// # Connections
+//
+// Dial makes a connection in memory, for go-redis (Options.Dialer), for redigo
+// (DialContextFunc) and, as DialCtx, for rueidis (ClientOption.DialCtxFn). Addr is
+// a real port on loopback, for what cannot be given a dialer; it is opened when it
+// is first asked for. The client's side of a connection in memory never waits, so
+// a pipeline may be as long as it likes. What it does not read is kept: 256 KiB by
+// the connection, and behind that by the server, whose limits (resp.Options.OutputHard
+// and its kin) begin to count there.
+//
+// # Time
+//
+// Inside a bubble of testing/synctest, make the fake and its clients there and dial
+// in memory: keys expire and blocking commands end in virtual time, and a day of
+// time.Sleep takes no time. A real port is no part of a bubble: whoever waits for
+// it stops the bubble's clock.
+//
+// # The end of the test
+//
+// When the test ends, the fake closes itself and checks that nothing is left: no
+// goroutine of its own, no caller that waits for a key, and keys that add up to the
+// memory that the store accounts for. Clients that are still open are cut off. A
+// test fails if something is wrong.
+package redistest
+
+import (
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/residedb/reside/store"
+	"github.com/residedb/reside/store/resp"
+)
+
+// Options of a fake. The zero value is useful: an empty store without limits that
+// anybody may use.
+type Options struct {
+	// Store has the options of the store behind the fake. Its Seed is 1 if 0: what is
+	// picked at random is the same in each run of a test.
+	Store store.Options
+	// Server has the options of the server before it, such as a password.
+	Server resp.Options
+}
+
+// Server is a fake. Its methods may be called from many goroutines.
+type Server struct {
+	t      testing.TB
+	opt    Options
+	store  *store.Store
+	resp   *resp.Server
+	label  string // of the goroutines that are the fake's own
+	dialed atomic.Int64
+	closed atomic.Bool
+
+	mu     sync.Mutex
+	door   net.Listener // nil until Addr is called
+	served chan error
+}
+
+// New makes a fake that closes itself when the test ends. It starts no goroutine and
+// opens no port. Options that make no sense end the test.
+func New(t testing.TB, o Options) *Server {
+	t.Helper()
+	if err := o.Server.Check(); err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	if o.Store.Seed == 0 {
+		o.Store.Seed = 1
+	}
+	st := store.New(o.Store)
+	s := &Server{t: t, opt: o, store: st, resp: resp.NewServer(st, o.Server)}
+	s.label = labelOf(s)
+	t.Cleanup(s.Close)
+	return s
+}
+
+// Store is what the clients' commands work on.
+func (s *Server) Store() *store.Store { return s.store }
+
+// Close cuts every client off, closes the store and checks that nothing is left. The
+// end of the test calls it; a test that wants to see what its code does without
+// Redis may do so before.
+func (s *Server) Close() {
+	if s.closed.Swap(true) {
+		return
+	}
+	s.t.Helper()
+	s.report(s.resp.Close())
+	s.report(s.shutDoor())
+	s.report(s.store.Close())
+	s.check()
+}
+
+func (s *Server) report(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Errorf("redistest: %v", err)
+	}
+}
