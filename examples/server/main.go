@@ -4,6 +4,11 @@
 //	go run ./examples/server
 //	redis-cli SET greeting hello
 //
+// With a certificate it speaks TLS, and lets in clients that have one too:
+//
+//	go run ./examples/server -tls-cert-file s.crt -tls-key-file s.key -tls-ca-cert-file ca.crt
+//	redis-cli --tls --cert c.crt --key c.key --cacert ca.crt SET greeting hello
+//
 // It is a whole program around store/resp: copy it and go on from there.
 package main
 
@@ -13,8 +18,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
+	"net"
 	"os"
 	"os/signal"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -24,9 +32,12 @@ import (
 
 // options are what the flags say.
 type options struct {
-	addr  string
-	store store.Options
-	resp  resp.Options
+	addr   string      // "" for no port
+	socket string      // path of a UNIX socket, "" for none
+	perm   fs.FileMode // of the socket
+	tls    tlsFiles
+	store  store.Options
+	resp   resp.Options
 }
 
 func main() {
@@ -43,7 +54,18 @@ func main() {
 // parse reads the flags; it ends the program when one is wrong.
 func parse(args []string) (o options) {
 	f := flag.NewFlagSet("server", flag.ExitOnError)
-	f.StringVar(&o.addr, "addr", "127.0.0.1:6379", "`host:port` to listen on; loopback without a host")
+	f.StringVar(&o.addr, "addr", "127.0.0.1:6379", "`host:port` to listen on; loopback without a host; no port if empty")
+	f.StringVar(&o.socket, "unixsocket", "", "`path` of a UNIX socket to listen on too")
+	o.perm = resp.SocketPerm
+	f.Func("unixsocketperm", "octal `permissions` of the UNIX socket; 700 by default", func(s string) error {
+		n, err := strconv.ParseUint(s, 8, 9)
+		o.perm = fs.FileMode(n)
+		return err
+	})
+	f.StringVar(&o.tls.cert, "tls-cert-file", "", "`file` with the server's certificate; with one the port speaks TLS only")
+	f.StringVar(&o.tls.key, "tls-key-file", "", "`file` with the key of that certificate")
+	f.StringVar(&o.tls.ca, "tls-ca-cert-file", "", "`file` with the certificates of those who sign the clients'")
+	f.StringVar(&o.tls.auth, "tls-auth-clients", "yes", "whether clients need a certificate: `yes, no or optional`")
 	f.StringVar(&o.resp.Password, "requirepass", "", "`password` that clients must give")
 	f.BoolVar(&o.resp.Debug, "enable-debug-command", false, "allow the command DEBUG")
 	f.TextVar(&o.store.Eviction, "maxmemory-policy", store.NoEviction, "`policy` by which keys are evicted once maxmemory is reached")
@@ -59,20 +81,25 @@ func parse(args []string) (o options) {
 const grace = 5 * time.Second
 
 // run serves until ctx ends.
-func run(ctx context.Context, o options, out io.Writer) error {
-	s := store.New(o.store)
-	defer func() { _ = s.Close() }()
-	l, err := resp.Listen(o.addr)
+func run(ctx context.Context, o options, out io.Writer) (err error) {
+	if o.resp.TLS, err = o.tls.config(); err != nil {
+		return err
+	}
+	doors, err := o.listen()
 	if err != nil {
 		return err
 	}
+	s := store.New(o.store)
+	defer func() { _ = s.Close() }()
 	srv := resp.NewServer(s, o.resp)
-	served := make(chan error, 1)
-	go func() { served <- srv.Serve(l) }()
-	fmt.Fprintln(out, "Reside accepts connections on", l.Addr())
+	served := make(chan error, len(doors))
+	for _, l := range doors {
+		go func() { served <- srv.Serve(l) }()
+		fmt.Fprintln(out, "Reside accepts connections on", l.Addr())
+	}
 	select {
 	case err = <-served:
-		return err
+		return errors.Join(err, srv.Close())
 	case <-ctx.Done():
 	}
 	last, cancel := context.WithTimeout(context.Background(), grace)
@@ -81,4 +108,26 @@ func run(ctx context.Context, o options, out io.Writer) error {
 		return err
 	}
 	return nil // the clients that did not read are cut off
+}
+
+// listen opens the port and the socket.
+func (o options) listen() (doors []net.Listener, err error) {
+	if o.addr != "" {
+		l, err := resp.Listen(o.addr)
+		if err != nil {
+			return nil, err
+		}
+		doors = append(doors, l)
+	}
+	if o.socket != "" {
+		l, err := resp.ListenUnix(o.socket, o.perm)
+		if err != nil {
+			return nil, err
+		}
+		doors = append(doors, l)
+	}
+	if len(doors) == 0 {
+		return nil, errors.New("nowhere to listen: neither -addr nor -unixsocket")
+	}
+	return doors, nil
 }

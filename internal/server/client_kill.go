@@ -105,11 +105,11 @@ func (c *conn) killClients(a killArgs) (killed, error) {
 func (a *killArgs) fits(c, target *conn) bool {
 	switch {
 	case a.old:
-		return target.net.RemoteAddr().String() == string(a.addr)
+		return target.addr() == string(a.addr)
 	case a.has.id && target.id != a.id,
 		a.has.kind && target.class() != clientTypes[lower(a.kind)],
-		a.has.addr && target.net.RemoteAddr().String() != string(a.addr),
-		a.has.laddr && target.net.LocalAddr().String() != string(a.laddr),
+		a.has.addr && target.addr() != string(a.addr),
+		a.has.laddr && target.localAddr() != string(a.laddr),
 		target == c && a.skipMe != 2:
 		return false
 	}

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"strings"
 
 	"github.com/residedb/reside/internal/command/arg"
@@ -71,7 +70,7 @@ func (c *conn) describe() string {
 	defer c.mu.Unlock()
 	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=%d "+
 		"qbuf=%d qbuf-free=%d argv-mem=0 multi-mem=%d rbs=%d rbp=%d obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s\n",
-		c.id, c.net.RemoteAddr(), c.net.LocalAddr(), c.id, c.name, max(now-c.created, 0)/1000, max(now-c.seen.Load(), 0)/1000,
+		c.id, c.addr(), c.localAddr(), c.id, c.name, max(now-c.created, 0)/1000, max(now-c.seen.Load(), 0)/1000,
 		flags, c.db, c.queued, query, max(space-query, 0), c.queuedBytes, maxPending, waiting, waiting,
 		space+waiting+c.queuedBytes, cmd, defaultUser, c.proto, c.libName, c.libVer)
 }
@@ -92,6 +91,7 @@ func (c *conn) flagLetters() string {
 	add(c.killed.Load(), 'A')
 	add(c.noEvict, 'e')
 	add(c.noTouch, 'T')
+	add(c.local, 'U')
 	if len(b) == 0 {
 		return "N"
 	}
@@ -103,11 +103,3 @@ func (c *conn) dirty() bool { return c.watch.Dirty() }
 
 // lower is a word of a client in lower case.
 func lower(b []byte) string { return string(bytes.ToLower(b)) }
-
-// port is the port that the client connected to, 0 if it was no TCP.
-func (c *conn) port() int {
-	if a, ok := c.net.LocalAddr().(*net.TCPAddr); ok {
-		return a.Port
-	}
-	return 0
-}

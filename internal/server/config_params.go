@@ -63,7 +63,9 @@ func fixedParams() []param {
 	return []param{
 		{name: "databases", get: func(d *draft) string { return strconv.Itoa(d.srv.eng.Databases()) }},
 		{name: "enable-debug-command", get: func(d *draft) string { return yesNo(d.srv.opt.Debug) }},
-		{name: "port", get: func(d *draft) string { return strconv.Itoa(d.srv.port()) }},
+		{name: "port", get: func(d *draft) string { return strconv.Itoa(d.srv.ports().plain) }},
+		{name: "tls-port", get: func(d *draft) string { return strconv.Itoa(d.srv.ports().tls) }},
+		{name: "unixsocket", get: func(d *draft) string { return d.srv.ports().path }},
 		fixed("bind", "127.0.0.1"), fixed("save", ""), fixed("appendonly", "no"), fixed("dir", ""), fixed("dbfilename", ""),
 		fixed("cluster-enabled", "no"), fixed("replica-read-only", "yes"), fixed("slave-read-only", "yes"),
 		fixed("notify-keyspace-events", ""), fixed("hz", "10"), fixed("io-threads", "1"),

@@ -18,6 +18,7 @@ type conn struct {
 	srv     *Server
 	box     outbox
 	net     net.Conn // the box, or TLS over it
+	local   bool     // it came over a UNIX socket
 	id      int64
 	created int64 // unix ms
 	in      *wire.Reader
@@ -59,7 +60,7 @@ func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{srv: s, id: s.lastID.Add(1)}
 	c.box.init(nc)
 	c.net = &c.box
-	if s.opt.TLS != nil {
+	if _, c.local = nc.(*net.UnixConn); s.opt.TLS != nil && !c.local {
 		c.net = tls.Server(&c.box, s.opt.TLS)
 	}
 	c.in = wire.NewReader((*source)(c))

@@ -141,7 +141,7 @@ func (s *Server) ServeConn(nc net.Conn) {
 		_ = tcp.SetKeepAliveConfig(c.set.probes())
 	}
 	if refusal := s.register(c); refusal != "" {
-		if s.opt.TLS == nil {
+		if c.net == &c.box { // no TLS, which would have to be begun first
 			_ = nc.SetWriteDeadline(time.Now().Add(time.Second))
 			_, _ = nc.Write([]byte(refusal))
 		}
@@ -191,18 +191,6 @@ func (s *Server) client(id int64) *conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.conns[id]
-}
-
-// port is a port that is listened to, 0 if there is none.
-func (s *Server) port() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for l := range s.doors {
-		if a, ok := l.Addr().(*net.TCPAddr); ok {
-			return a.Port
-		}
-	}
-	return 0
 }
 
 // open remembers the listener, to be closed with the server.

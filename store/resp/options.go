@@ -41,8 +41,9 @@ type Options struct {
 	// number, in whole seconds).
 	OutputTime time.Duration
 	// TLS makes the server speak TLS only, with this configuration, which must have
-	// a certificate. With ClientAuth set in it clients must have one too. Nil is
-	// plain TCP (tls-port, tls-cert-file and their kin).
+	// a certificate. With ClientAuth set in it clients must have one too. UNIX
+	// sockets, which do not leave the machine, stay plain. Nil is plain TCP
+	// (tls-port, tls-cert-file and their kin).
 	TLS *tls.Config
 	// Debug allows the command DEBUG, with which a client can stop or fill the
 	// server (enable-debug-command).

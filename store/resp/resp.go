@@ -12,7 +12,8 @@
 //
 // An address without a host is on loopback, so nobody else can connect by
 // accident. To be reached from elsewhere say so ("0.0.0.0:6379"), and set a
-// Password and TLS.
+// Password and TLS; or listen on a UNIX socket ("unix:/run/app.sock"), which has
+// the permissions of a file.
 //
 // # What clients can do to it
 //
@@ -50,9 +51,9 @@ func NewServer(s *store.Store, o Options) *Server {
 	return &Server{server.New(store.Engine(s), server.Options(o)), o.Check()}
 }
 
-// ListenAndServe listens on a TCP address, "host:port", and serves until Shutdown
-// or Close; then it returns ErrServerClosed. An address without a host is on
-// loopback. Port 0 is any free port, which only Serve lets you find out.
+// ListenAndServe listens on an address as Listen does, and serves until Shutdown or
+// Close; then it returns ErrServerClosed. Port 0 is any free port, which only
+// Serve lets you find out.
 func (s *Server) ListenAndServe(addr string) error {
 	if s.bad != nil {
 		return s.bad
@@ -62,19 +63,6 @@ func (s *Server) ListenAndServe(addr string) error {
 		return err
 	}
 	return s.Serve(l)
-}
-
-// Listen opens the listener that ListenAndServe would: on loopback if addr has no
-// host.
-func Listen(addr string) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, err
-	}
-	if host == "" {
-		host = "127.0.0.1"
-	}
-	return net.Listen("tcp", net.JoinHostPort(host, port))
 }
 
 // Serve accepts connections from the listener, which it closes in the end, until

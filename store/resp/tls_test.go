@@ -16,13 +16,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// What a certificate is for.
+const (
+	serverName = x509.ExtKeyUsageServerAuth
+	clientName = x509.ExtKeyUsageClientAuth
+)
+
 // certificate makes one for 127.0.0.1 and the pool that trusts it.
-func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
+func certificate(t *testing.T, usage x509.ExtKeyUsage) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
 	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, ExtKeyUsage: []x509.ExtKeyUsage{usage}}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	require.NoError(t, err)
 	leaf, err := x509.ParseCertificate(der)
@@ -32,13 +38,21 @@ func certificate(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
 }
 
+func tlsConfig(own ...tls.Certificate) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, Certificates: own}
+}
+
 func TestTLS(t *testing.T) {
-	cert, pool := certificate(t)
-	srv, addr := start(t, Options{TLS: &tls.Config{Certificates: []tls.Certificate{cert}}})
-	nc, err := tls.Dial("tcp", addr, &tls.Config{RootCAs: pool})
+	cert, pool := certificate(t, serverName)
+	srv, addr := start(t, Options{TLS: tlsConfig(cert)})
+	nc, err := tls.Dial("tcp", addr, &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12})
 	require.NoError(t, err)
 	p := newPeer(t, nc)
 	p.do("PING", "+PONG\r\n")
+	_, port, err := net.SplitHostPort(addr)
+	require.NoError(t, err)
+	p.do("CONFIG GET port", pair("port", "0"))
+	p.do("CONFIG GET tls-port", pair("tls-port", port))
 
 	plain := dial(t, addr)
 	plain.send("PING\r\n")
@@ -57,4 +71,59 @@ func TestTLS(t *testing.T) {
 	require.NoError(t, srv.Shutdown(within(t, patience)))
 	_, err = p.r.ReadByte()
 	require.Equal(t, io.EOF, err, "the end is told, not a cut")
+}
+
+// TestClientCertificates lets in who has a certificate that the server trusts.
+func TestClientCertificates(t *testing.T) {
+	cert, pool := certificate(t, serverName)
+	good, trusted := certificate(t, clientName)
+	bad, _ := certificate(t, clientName)
+	for _, c := range []struct {
+		name string
+		auth tls.ClientAuthType
+		own  []tls.Certificate
+		in   bool
+	}{
+		{"required and good", tls.RequireAndVerifyClientCert, []tls.Certificate{good}, true},
+		{"required and unknown", tls.RequireAndVerifyClientCert, []tls.Certificate{bad}, false},
+		{"required and none", tls.RequireAndVerifyClientCert, nil, false},
+		{"optional and good", tls.VerifyClientCertIfGiven, []tls.Certificate{good}, true},
+		{"optional and none", tls.VerifyClientCertIfGiven, nil, true},
+		{"optional and unknown", tls.VerifyClientCertIfGiven, []tls.Certificate{bad}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			config := tlsConfig(cert)
+			config.ClientAuth, config.ClientCAs = c.auth, trusted
+			_, addr := start(t, Options{TLS: config})
+			client := tlsConfig()
+			client.RootCAs = pool
+			// As redis-cli does, it sends what it has, whoever the server trusts.
+			client.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				return &append(c.own, tls.Certificate{})[0], nil
+			}
+			nc, err := tls.Dial("tcp", addr, client)
+			require.NoError(t, err) // with TLS 1.3 the client is told later
+			p := newPeer(t, nc)
+			if c.in {
+				p.do("PING", "+PONG\r\n")
+				return
+			}
+			_, _ = io.WriteString(p, "SET k v\r\n")
+			require.NotContains(t, p.gone(), "OK")
+			require.Zero(t, reached(t, addr, client, good), "nothing that it sent was heard")
+		})
+	}
+}
+
+// reached counts the keys that are there, seen by a client with a certificate.
+func reached(t *testing.T, addr string, c *tls.Config, own tls.Certificate) int {
+	t.Helper()
+	c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &own, nil }
+	nc, err := tls.Dial("tcp", addr, c)
+	require.NoError(t, err)
+	p := newPeer(t, nc)
+	p.send("DBSIZE\r\n")
+	line, err := p.r.ReadString('\n')
+	require.NoError(t, err)
+	return int(line[1] - '0')
 }
