@@ -46,6 +46,7 @@ func (e *endless) Write(p []byte) (int, error) {
 }
 
 func (e *endless) Close() error                     { return nil }
+func (e *endless) RemoteAddr() net.Addr             { return nil }
 func (e *endless) SetReadDeadline(time.Time) error  { return nil }
 func (e *endless) SetWriteDeadline(time.Time) error { return nil }
 
@@ -55,7 +56,6 @@ func TestWireAllocatesNothing(t *testing.T) {
 	if invariants.Enabled {
 		t.Skip("the checked build allocates")
 	}
-	const batch = 16
 	for _, c := range []struct{ command, reply string }{
 		{wireCommand("SET", "key", "some value"), "+OK\r\n"},
 		{wireCommand("GET", "key"), "$10\r\nsome value\r\n"},
@@ -67,30 +67,45 @@ func TestWireAllocatesNothing(t *testing.T) {
 		{wireCommand("PING"), "+PONG\r\n"},
 		{"GET key\r\n", "$10\r\nsome value\r\n"},
 	} {
-		e := engine.New(engine.Options{})
-		s := New(e, Options{})
-		nc := &endless{input: wireCommand("SET", "key", "some value") + wireCommand("SET", "number", "7") + wireCommand("HSET", "hash", "field", "value"),
-			next: make(chan struct{}), waits: make(chan struct{})}
-		s.ServeConn(nc)
-		<-nc.waits
-		box := &s.clients()[0].box
-		round := func() {
-			nc.next <- struct{}{}
-			<-nc.waits
-			for box.waiting.Load() > 0 {
-				runtime.Gosched()
-			}
-		}
-		round()
-		nc.input = strings.Repeat(c.command, batch)
-		round()
-		nc.replies = 0
-		round()
-		require.Equal(t, batch*len(c.reply), nc.replies)
-		require.Equal(t, c.reply, string(nc.last[:len(c.reply)]))
-		require.Zero(t, testing.AllocsPerRun(100, round), "%q", c.command)
-		close(nc.next)
-		require.NoError(t, s.Close())
-		e.Close()
+		requireNoAllocs(t, Options{}, c.command, c.reply)
+		requireNoAllocs(t, Options{Hook: bystander{}}, c.command, c.reply)
 	}
+}
+
+// bystander is a hook that lets everything pass.
+type bystander struct{}
+
+func (bystander) Connect(net.Addr) bool { return true }
+func (bystander) Command(Call) Verdict  { return Verdict{} }
+
+// requireNoAllocs runs the command many times in batches.
+func requireNoAllocs(t *testing.T, o Options, command, reply string) {
+	t.Helper()
+	const batch = 16
+	e := engine.New(engine.Options{})
+	s := New(e, o)
+	nc := &endless{input: wireCommand("SET", "key", "some value") + wireCommand("SET", "number", "7") + wireCommand("HSET", "hash", "field", "value"),
+		next: make(chan struct{}), waits: make(chan struct{})}
+	s.ServeConn(nc)
+	<-nc.waits
+	box := &s.clients()[0].box
+	round := func() {
+		nc.next <- struct{}{}
+		<-nc.waits
+		for box.waiting.Load() > 0 {
+			runtime.Gosched()
+		}
+	}
+	round()
+	nc.input = strings.Repeat(command, batch)
+	round()
+	nc.replies = 0
+	round()
+	require.Equal(t, batch*len(reply), nc.replies)
+	require.Equal(t, reply, string(nc.last[:len(reply)]))
+	require.Zero(t, testing.AllocsPerRun(100, round), "%q", command)
+	close(nc.next)
+	require.NoError(t, s.Close())
+	e.Close()
+
 }

@@ -40,8 +40,9 @@ type conn struct {
 	parked    atomic.Pointer[parking] // while a blocking command waits
 	finishing atomic.Bool             // no further commands are to be read
 	killed    atomic.Bool
-	patient   atomic.Bool // it may be silent for as long as it likes
-	limits    sync.Mutex  // guards the read deadline
+	patient   atomic.Bool   // it may be silent for as long as it likes
+	limits    sync.Mutex    // guards the read deadline
+	severed   chan struct{} // closed when killed is set, for a server with a hook
 }
 
 const (
@@ -64,6 +65,9 @@ func newConn(s *Server, nc net.Conn) *conn {
 		c.net = tls.Server(&c.box, s.opt.TLS)
 	}
 	c.in = wire.NewReader((*source)(c))
+	if s.opt.Hook != nil {
+		c.severed = make(chan struct{})
+	}
 	c.calls = make([]command.Call, s.table.Len())
 	c.created = s.eng.Now()
 	c.seen.Store(c.created)
@@ -86,12 +90,19 @@ func (c *conn) finish() {
 // kill cuts the connection. A wait of its client ends through cancel, the
 // engine's or a running transaction's.
 func (c *conn) kill(cancel func(*engine.Waiter) bool) {
-	c.killed.Store(true)
+	c.sever()
 	if p := c.parked.Load(); p != nil {
 		p.end(cancel, wokenGone)
 	}
 	c.srv.forget(c)
 	_ = c.box.Close()
+}
+
+// sever notes that the connection is cut off.
+func (c *conn) sever() {
+	if !c.killed.Swap(true) && c.severed != nil {
+		close(c.severed)
+	}
 }
 
 // serve answers commands until the client leaves.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/residedb/reside/internal/command"
 	"github.com/residedb/reside/internal/command/arg"
@@ -29,7 +30,13 @@ func (c *conn) dispatch(argv [][]byte) {
 		}
 		err = c.admit(cmd)
 	}
+	var cut Cut
+	if c.srv.opt.Hook != nil {
+		cut, err = c.ask(cmd, argv, err)
+	}
 	switch {
+	case cut == CutBefore:
+		c.quit = true
 	case cmd == nil && fromBrowser(argv[0]):
 		c.cutOff()
 	case err != nil:
@@ -44,6 +51,9 @@ func (c *conn) dispatch(argv [][]byte) {
 		c.tally.count(cmd.ID)
 	}
 	c.mute.apply(&c.out, c.mark)
+	if cut > CutBefore {
+		c.shorten(cut)
+	}
 }
 
 // fromBrowser reports whether the word begins a line of HTTP: a web page that sends
@@ -91,11 +101,21 @@ func (c *conn) reject(cmd *command.Named, err error) {
 	switch {
 	case cmd != nil && cmd.Meta().Flags.Has(command.RunsQueue):
 		c.endMulti()
-		err = arg.Error{Code: "EXECABORT", Text: "Transaction discarded because of: " + err.Error()}
+		err = abortedBy(err)
 	case c.multi != nil:
 		c.update(func() { c.aborted = true })
 	}
 	c.writeError(err)
+}
+
+// abortedBy is what EXEC answers when it is not run. A client is sent to another node
+// of a cluster as by any command.
+func abortedBy(err error) error {
+	text := command.ErrorText(err)
+	if code, _, _ := strings.Cut(text, " "); ofCluster(code) {
+		return err
+	}
+	return arg.Error{Code: "EXECABORT", Text: "Transaction discarded because of: " + strings.TrimPrefix(text, "ERR ")}
 }
 
 // fail answers a command that was run and failed.

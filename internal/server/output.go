@@ -47,7 +47,7 @@ func (c *conn) cutOff() {
 	c.out.Reset()
 	c.mark = 0
 	c.quit = true
-	c.killed.Store(true)
+	c.sever()
 	c.srv.forget(c)
 	_ = c.box.Close()
 }

@@ -31,6 +31,7 @@ type Options struct {
 	OutputTime time.Duration
 	TLS        *tls.Config
 	Debug      bool
+	Hook       Hook
 }
 
 // Server serves one engine to any number of connections.
@@ -136,6 +137,10 @@ func (s *Server) rest(d time.Duration) {
 
 // ServeConn serves one connection in a goroutine of its own.
 func (s *Server) ServeConn(nc net.Conn) {
+	if h := s.opt.Hook; h != nil && !h.Connect(nc.RemoteAddr()) {
+		refuse(nc)
+		return
+	}
 	c := newConn(s, nc)
 	if tcp, ok := nc.(*net.TCPConn); ok {
 		_ = tcp.SetKeepAliveConfig(c.set.probes())

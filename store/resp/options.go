@@ -48,6 +48,9 @@ type Options struct {
 	// Debug allows the command DEBUG, with which a client can stop or fill the
 	// server (enable-debug-command).
 	Debug bool
+	// Hook sees clients and commands before they are served, and may interfere; nil is
+	// nobody, which costs nothing.
+	Hook Hook
 }
 
 // Check says what is wrong with the options. Serve and ListenAndServe ask for it;
