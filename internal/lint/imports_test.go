@@ -42,7 +42,7 @@ func layers() []row {
 		{"store", []string{"internal/command", "internal/command/arg", "internal/command/reply", "internal/engine", "internal/ds/...", "internal/effect",
 			"internal/glob", "internal/vfs/...", "internal/wire", "persist/...", "replicate/...", xxhash}},
 		{"store/resp", []string{"store", "internal/server", "internal/command"}},
-		{"store/redistest", []string{"store", "store/resp", "internal/pipe"}},
+		{"store/redistest", []string{"store", "store/resp", "internal/pipe", "internal/engine", "internal/glob", "internal/wire"}},
 		{"types", []string{"store", "internal/command", "internal/command/arg", "internal/command/reply", "internal/engine", msgpack}},
 		{"examples/...", []string{"types", "store", "store/resp", "store/redistest", "persist/...", "replicate/...", "*"}},
 		{"internal/interop", []string{"types", "store", "store/resp", "store/redistest", "*"}},

@@ -19,20 +19,24 @@ const window = 256 << 10
 // addr is an address in memory.
 type addr string
 
-func (addr) Network() string  { return "pipe" }
+// memory is the network of connections in memory.
+const memory = "pipe"
+
+func (addr) Network() string  { return memory }
 func (a addr) String() string { return string(a) }
 
 // Dial makes a connection in memory; network and address are not looked at. It has
 // the shape of go-redis's Options.Dialer and of what redigo's DialContextFunc
-// takes. When the fake is closed it fails with syscall.ECONNREFUSED. With TLS in
+// takes. When the fake is closed, or a Fault
+// refuses, it fails with syscall.ECONNREFUSED. With TLS in
 // the server's options the caller has to speak it.
 func (s *Server) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	o := pipe.Options{Window: window, Server: addr("redistest:6379"), Client: addr(fmt.Sprintf("client:%d", s.dialed.Add(1)))}
-	if s.closed.Load() {
-		return nil, &net.OpError{Op: "dial", Net: "pipe", Addr: o.Server, Err: syscall.ECONNREFUSED}
+	if s.closed.Load() || s.faults.refuses() {
+		return nil, &net.OpError{Op: "dial", Net: memory, Addr: o.Server, Err: syscall.ECONNREFUSED}
 	}
 	client, server := pipe.New(o)
 	s.own(func() { s.resp.ServeConn(server) })

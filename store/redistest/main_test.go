@@ -65,11 +65,14 @@ type recorder struct {
 	testing.TB
 	cleanups []func()
 	failed   strings.Builder
+	logged   strings.Builder
 }
 
 func (r *recorder) Helper()                           {}
 func (r *recorder) Name() string                      { return "Recorder" }
 func (r *recorder) Cleanup(f func())                  { r.cleanups = append(r.cleanups, f) }
+func (r *recorder) Failed() bool                      { return r.failed.Len() > 0 }
+func (r *recorder) Logf(format string, args ...any)   { fmt.Fprintf(&r.logged, format+"\n", args...) }
 func (r *recorder) Errorf(format string, args ...any) { fmt.Fprintf(&r.failed, format+"\n", args...) }
 func (r *recorder) Fatalf(format string, args ...any) {
 	r.Errorf(format, args...)

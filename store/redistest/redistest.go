@@ -30,6 +30,20 @@
 // time.Sleep takes no time. A real port is no part of a bubble: whoever waits for
 // it stops the bubble's clock.
 //
+// # When Redis fails
+//
+// Fault makes things go wrong by rule: an error as Redis gives it while it loads or on
+// a replica, a slow reply, a connection that ends in the middle of one, a connect
+// that is refused. Rules choose by command, key and client, by count, or by
+// chance that repeats itself.
+//
+// # What a test prepares and looks at
+//
+// Load runs a script of commands before the test begins, and Dump writes such a script
+// of all that the store holds, for golden files. Equal holds two stores together.
+// Commands tells what clients have sent, Saw asserts it, and a test that fails shows
+// the last of them. Passwords are not among what is shown.
+//
 // # The end of the test
 //
 // When the test ends, the fake closes itself and checks that nothing is left: no
@@ -39,6 +53,7 @@
 package redistest
 
 import (
+	"cmp"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -56,6 +71,8 @@ type Options struct {
 	Store store.Options
 	// Server has the options of the server before it, such as a password.
 	Server resp.Options
+	// Commands is how many of its clients' last commands the fake remembers, 10,000 if 0.
+	Commands int
 }
 
 // Server is a fake. Its methods may be called from many goroutines.
@@ -67,6 +84,8 @@ type Server struct {
 	label  string // of the goroutines that are the fake's own
 	dialed atomic.Int64
 	closed atomic.Bool
+	faults faults
+	log    log
 
 	mu     sync.Mutex
 	door   net.Listener // nil until Addr is called
@@ -80,12 +99,17 @@ func New(t testing.TB, o Options) *Server {
 	if err := o.Server.Check(); err != nil {
 		t.Fatalf("redistest: %v", err)
 	}
+	if o.Commands < 0 {
+		t.Fatalf("redistest: Options.Commands is negative: %d", o.Commands)
+	}
 	if o.Store.Seed == 0 {
 		o.Store.Seed = 1
 	}
 	st := store.New(o.Store)
-	s := &Server{t: t, opt: o, store: st, resp: resp.NewServer(st, o.Server)}
+	s := &Server{t: t, opt: o, store: st, log: log{limit: cmp.Or(o.Commands, defaultCommands)}}
+	s.resp = resp.NewServer(st, s.watched(o.Server))
 	s.label = labelOf(s)
+	t.Cleanup(s.tell)
 	t.Cleanup(s.Close)
 	return s
 }
