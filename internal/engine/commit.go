@@ -7,11 +7,14 @@ import (
 	"github.com/residedb/reside/internal/invariants"
 )
 
-// touch remembers a key that was changed while somebody watches or waits.
+// touch remembers a key that was changed while somebody watches, waits or tracks.
 type touch struct {
 	s    *stripe
 	hash uint64
 	id   keyID
+	by   *Tracker  // who made the change
+	had  *trackers // for whom the key was remembered, nil for nobody
+	cast bool      // somebody wants to be told of keys with a prefix of it
 }
 
 // note is the second half of every mutator: the memory is accounted anew, the
@@ -32,8 +35,16 @@ func (tx *Tx) note(s *stripe, e *Entry, op effect.Op, ints []int64, blobs ...[]b
 
 // touch remembers that the key was changed if anybody cares.
 func (tx *Tx) touch(s *stripe, k Key) {
-	if s.interest != nil && s.interest.in(k) {
-		tx.touched = append(tx.touched, touch{s, k.Hash, idOf(k)})
+	if s.interest != nil {
+		tx.touchInterest(s, k)
+	}
+}
+
+func (tx *Tx) touchInterest(s *stripe, k Key) {
+	had := tx.recall(s, k)
+	cast := s.interest.prefixes != nil && s.interest.prefixes.fits(k.B)
+	if had != nil || cast || s.interest.in(k) {
+		tx.touched = append(tx.touched, touch{s, k.Hash, idOf(k), tx.by, had, cast})
 	}
 }
 
@@ -81,11 +92,21 @@ func (tx *Tx) Commit() {
 // publish numbers the transaction and tells everybody who cares.
 func (tx *Tx) publish() {
 	tx.number()
-	if len(tx.touched) > 0 {
-		tx.serve()
+	if len(tx.touched) > 0 || tx.flushed {
+		tx.tell()
 	}
 	tx.reset()
 	tx.touched = emptied(tx.touched)
+}
+
+// tell tells everybody who cares of what was touched.
+func (tx *Tx) tell() {
+	flushed := tx.flushed // serving waiters makes other transactions of it
+	tx.serve()
+	if flushed {
+		tx.eng.tracking.tellAll()
+	}
+	tx.broadcast()
 }
 
 // Rollback undoes everything and gives the stripes back. The transaction was
@@ -116,7 +137,7 @@ func (tx *Tx) rewind() {
 func (tx *Tx) reset() {
 	tx.undo = emptied(tx.undo)
 	tx.log, tx.logKey = emptied(tx.log), emptied(tx.logKey)
-	tx.changes, tx.removals = 0, 0
+	tx.changes, tx.removals, tx.flushed = 0, 0, false
 }
 
 // maxKept is how many bytes of effects, or undo records, a stripe keeps room for.

@@ -33,6 +33,8 @@ type Engine struct {
 	journal journal
 	timer   expiryTimer
 
+	tracking tracking
+
 	waiting  atomic.Int64 // parked waiters
 	configMu sync.Mutex
 	evictor  evictor

@@ -7,6 +7,9 @@ import "slices"
 type interest struct {
 	watches map[keyID][]watching
 	waiters map[keyID][]*Waiter
+
+	tracked  map[string]*trackers // keys remembered for trackers, by name alone
+	prefixes *tracking            // nil while nobody wants to be told of prefixes
 }
 
 // keyID names a key in a map.
@@ -26,7 +29,7 @@ func (s *stripe) interested() *interest {
 
 // settle drops the interest once nobody is left.
 func (s *stripe) settle() {
-	if i := s.interest; i != nil && len(i.watches) == 0 && len(i.waiters) == 0 {
+	if i := s.interest; i != nil && len(i.watches) == 0 && len(i.waiters) == 0 && len(i.tracked) == 0 && len(s.eng.tracking.known) == 0 {
 		s.interest = nil
 	}
 }

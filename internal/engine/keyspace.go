@@ -117,6 +117,7 @@ func (tx *Tx) FlushDB(db int) (int64, error) {
 		return 0, err
 	}
 	n := tx.eng.Len(db)
+	tx.recallAll()
 	for i := range tx.eng.stripes {
 		s := &tx.eng.stripes[i]
 		if sp := s.space(db); sp != nil {
@@ -150,6 +151,7 @@ func (tx *Tx) SwapDB(a, b int) error {
 	if err := tx.NeedAll(); err != nil {
 		return err
 	}
+	tx.recallAll()
 	for i := range tx.eng.stripes {
 		s := &tx.eng.stripes[i]
 		tx.touchSpace(s, a)
@@ -198,6 +200,6 @@ func (tx *Tx) touchSpace(s *stripe, db int) {
 func (tx *Tx) touchPresent(s *stripe, id keyID, db int) {
 	k := KeyOf([]byte(id.key)).In(db)
 	if id.db == db && s.lookup(k) != nil {
-		tx.touch(s, k)
+		tx.touched = append(tx.touched, touch{s: s, hash: k.Hash, id: id})
 	}
 }

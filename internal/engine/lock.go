@@ -140,7 +140,7 @@ func (s *stripe) begin() *Tx {
 	tx.held = append(tx.held[:0], s)
 	tx.all, tx.whole, tx.keepUndo, tx.wary, tx.raw = false, false, false, false, false
 	tx.want = nil
-	tx.now, tx.stamp = 0, 0
+	tx.now, tx.stamp, tx.by = 0, 0, nil
 	tx.logging = s.eng.journal.attached()
 	tx.Forget()
 	tx.prepareAccess()
@@ -208,10 +208,10 @@ func (tx *Tx) Restart() *Tx {
 	if tx.want != nil {
 		set = append(set, tx.want)
 	}
-	e, whole, undo, now := tx.eng, tx.whole, tx.keepUndo, tx.now
+	e, whole, undo, now, by := tx.eng, tx.whole, tx.keepUndo, tx.now, tx.by
 	tx.unlock()
 	next := e.beginAgain(set, whole, undo)
-	next.now = now
+	next.now, next.by = now, by
 	return next
 }
 

@@ -23,6 +23,8 @@ type Tx struct {
 	logDB   int    // and the key of the last one
 	logKey  []byte
 	touched []touch
+	by      *Tracker // for whom the transaction works, if it is one
+	flushed bool     // all keys may have changed
 
 	arena arena // of results
 }
@@ -108,7 +110,10 @@ func (tx *Tx) drop(s *stripe, e *Entry) {
 		tx.onUndo(func() { s.stats.expired-- })
 	}
 	tx.removals++
+	by := tx.by
+	tx.by = nil // time has made the change
 	tx.remove(s, e)
+	tx.by = by
 }
 
 // edit is the first half of a mutator: it finds the entry to change, checks its

@@ -109,11 +109,14 @@ func (tx *Tx) enlistFrom(s *stripe, id keyID, seen map[keyID]bool) error {
 	return nil
 }
 
-// serve tells the watchers of every touched key and serves its waiters. Serving
-// may touch more keys: they are served in turn, after those before them.
+// serve tells the trackers and watchers of every touched key and serves its waiters.
+// Serving may touch more keys: they are served in turn, after those before them.
 func (tx *Tx) serve() {
 	for i := 0; i < len(tx.touched); i++ {
 		t := tx.touched[i]
+		if t.had != nil {
+			t.had.tell(t.id.key, t.by)
+		}
 		if t.s.interest == nil {
 			continue
 		}
@@ -134,6 +137,7 @@ func (tx *Tx) serveKey(t touch, list []*Waiter) {
 			continue
 		}
 		tx.reset()
+		tx.by = nil
 		if err := w.Try(tx); err == ErrEmpty {
 			continue
 		}

@@ -22,7 +22,9 @@
 //	>? PTTL k          the next line is /a regular expression/ over the notation
 //	@2> BLPOP k 0      connection 2 sends; the runner waits until it is blocked
 //	@2! SET k v        connection 2 sends and gets its reply, on the next line
-//	@2<                connection 2's reply to what it sent, on the next line
+//	@2~ SMEMBERS s     so, in any order
+//	@2? PTTL k         so, by a regular expression
+//	@2<                connection 2's reply to what it sent, or a push, on the next line
 //
 // Record writes the replies of a real server under the commands; whoever records
 // reads them before he believes them:

@@ -76,7 +76,7 @@ func (f *File) step(i int) (Step, error) {
 		s.Conn, mark = mark[1:len(mark)-1], mark[len(mark)-1:]
 		s.Blocks = mark == ">"
 	}
-	s.Any, s.Regex, s.Text = mark == ">~", mark == ">?", text
+	s.Any, s.Regex, s.Text = mark == ">~" || mark == "~", mark == ">?" || mark == "?", text
 	if mark != "<" {
 		words, ok := wire.SplitLine([]byte(text))
 		if !ok || len(words) == 0 {

@@ -138,6 +138,7 @@ func (c *conn) hello(a helloArgs) (int64, error) {
 		}
 		if a.has {
 			c.proto, c.out.Proto = int(a.proto), int(a.proto)
+			c.pushes.accept(a.proto == 3)
 		}
 	})
 	return c.id, nil

@@ -16,6 +16,7 @@ type parking struct {
 	woken  chan struct{} // closed by end
 	why    atomic.Int32  // set before
 	out    wire.Writer   // the reply, written by whoever serves the waiter
+	before wire.Writer   // pushes that came before it
 	err    error         // or what came instead
 }
 
@@ -53,7 +54,10 @@ func (c *conn) block(tx *engine.Tx, cmd *command.Named, argv [][]byte) error {
 	p := &parking{woken: make(chan struct{})}
 	p.out.Proto = c.out.Proto
 	p.waiter = &engine.Waiter{Keys: how.Keys, More: how.More, Kind: how.Kind, Try: func(tx *engine.Tx) error {
-		p.err = c.serveParked(tx, cmd, call, &p.out)
+		tx.By(c.tracker)
+		if p.err = c.serveParked(tx, cmd, call, &p.out); p.err != engine.ErrEmpty {
+			c.pushes.hold(&p.before)
+		}
 		return p.err
 	}}
 	c.parked.Store(p)
@@ -117,6 +121,9 @@ func (c *conn) conclude(p *parking) error {
 	case wokenGone:
 		c.quit = true
 	default:
+		c.out.Raw(p.before.Buf)
+		c.mark = c.out.Len()
+		c.pushes.release()
 		c.out.Raw(p.out.Buf)
 		return p.err
 	}

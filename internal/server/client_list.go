@@ -69,10 +69,10 @@ func (c *conn) describe() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return fmt.Sprintf("id=%d addr=%s laddr=%s fd=%d name=%s age=%d idle=%d flags=%s db=%d sub=0 psub=0 ssub=0 multi=%d "+
-		"qbuf=%d qbuf-free=%d argv-mem=0 multi-mem=%d rbs=%d rbp=%d obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s\n",
+		"qbuf=%d qbuf-free=%d argv-mem=0 multi-mem=%d rbs=%d rbp=%d obl=%d oll=0 omem=0 tot-mem=%d events=r cmd=%s user=%s redir=%d resp=%d lib-name=%s lib-ver=%s\n",
 		c.id, c.addr(), c.localAddr(), c.id, c.name, max(now-c.created, 0)/1000, max(now-c.seen.Load(), 0)/1000,
 		flags, c.db, c.queued, query, max(space-query, 0), c.queuedBytes, maxPending, waiting, waiting,
-		space+waiting+c.queuedBytes, cmd, defaultUser, c.proto, c.libName, c.libVer)
+		space+waiting+c.queuedBytes, cmd, defaultUser, c.redirect(), c.proto, c.libName, c.libVer)
 }
 
 // flagLetters says in letters what the client is doing.
@@ -87,6 +87,9 @@ func (c *conn) flagLetters() string {
 	}
 	add(c.queued >= 0, 'x')
 	add(c.parked.Load() != nil, 'b')
+	add(c.tracking.on, 't')
+	add(c.broken.Load(), 'R')
+	add(c.tracking.bcast, 'B')
 	add(c.watching && c.dirty(), 'd')
 	add(c.killed.Load(), 'A')
 	add(c.noEvict, 'e')

@@ -93,6 +93,7 @@ func (c *conn) configSet(a configSetArgs) (r reply.None, err error) {
 	}
 	c.srv.configure(func(s *settings) { *s = d.settings })
 	c.srv.eng.Configure(func(e *engine.Config) { *e = d.engine })
+	c.srv.trimRemembered()
 	return r, nil
 }
 

@@ -39,6 +39,7 @@ func buildParams() []param {
 		intParam("maxclients", 1, math.MaxUint32, func(d *draft) *int64 { return &d.settings.maxClients }),
 		{name: "requirepass", get: func(d *draft) string { return d.settings.password },
 			set: func(d *draft, v string) error { d.settings.password = v; return nil }},
+		intParam("tracking-table-max-keys", 0, math.MaxInt64, func(d *draft) *int64 { return &d.settings.trackedKeys }),
 		intParam("list-compress-depth", 0, math.MaxInt32, func(d *draft) *int { return &d.settings.compressDepth }),
 	}
 	all = append(all, packedParams("list", "size", math.MinInt32, math.MaxInt32, func(d *draft) *int { return &d.engine.Limits.List.Size })...)

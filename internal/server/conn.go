@@ -37,6 +37,10 @@ type conn struct {
 	mark  int // where the reply of the running command begins in out
 	quit  bool
 
+	turn    sync.Mutex      // whoever has it may write to the client; given back while the client is waited for
+	pushes  pushes          // from others
+	tracker *engine.Tracker // nil until CLIENT TRACKING ON
+
 	parked    atomic.Pointer[parking] // while a blocking command waits
 	finishing atomic.Bool             // no further commands are to be read
 	killed    atomic.Bool
@@ -107,6 +111,7 @@ func (c *conn) sever() {
 
 // serve answers commands until the client leaves.
 func (c *conn) serve() {
+	c.turn.Lock()
 	defer c.leave()
 	for !c.quit {
 		if c.box.waiting.Load() > maxWaiting && !c.ease() {
@@ -150,6 +155,7 @@ func (c *conn) arrive() {
 func (c *conn) leave() {
 	c.tally.publish()
 	c.srv.eng.Unwatch(&c.watch)
+	c.untrack()
 	if !c.killed.Load() {
 		c.drain()
 	}

@@ -10,7 +10,7 @@ import (
 // sessionRows are the commands about connections and the server.
 func sessionRows() []command.Command {
 	var all []command.Command
-	for _, family := range [][]command.Command{connectionRows(), authRows(), multiRows(), clientRows(), infoRows(), configRows(), commandRows(),
+	for _, family := range [][]command.Command{connectionRows(), authRows(), multiRows(), clientRows(), trackingRows(), infoRows(), configRows(), commandRows(),
 		memoryRows(), timeRows(), debugRows()} {
 		all = append(all, family...)
 	}
@@ -99,6 +99,8 @@ func (c *conn) reset(command.NoArgs) (string, error) {
 	c.endMulti()
 	c.mute = loud
 	c.out.Proto = 2
+	c.setTracking(tracking{})
+	c.pushes.accept(false)
 	c.setUser(c.srv.settings.Load().password == "")
 	c.update(func() {
 		c.db, c.proto, c.name = 0, 2, ""

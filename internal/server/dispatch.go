@@ -19,6 +19,7 @@ var (
 
 // dispatch runs one command and writes its reply.
 func (c *conn) dispatch(argv [][]byte) {
+	c.takePushes()
 	c.mark = c.out.Len()
 	if c.srv.pause.on.Load() {
 		argv = cloneArgs(argv)
@@ -54,6 +55,7 @@ func (c *conn) dispatch(argv [][]byte) {
 	if cut > CutBefore {
 		c.shorten(cut)
 	}
+	c.endCaching(cmd)
 }
 
 // fromBrowser reports whether the word begins a line of HTTP: a web page that sends
@@ -157,16 +159,19 @@ func (c *conn) run(cmd *command.Named, argv [][]byte) error {
 		c.stamp(tx, flags)
 		err = keyed.Run(tx, &c.out)
 	}
+	c.remember(tx, flags)
 	if err == engine.ErrEmpty {
 		return c.block(tx, cmd, argv)
 	}
 	tx.Commit()
+	c.trim()
 	return err
 }
 
-// stamp says when the keys that the transaction finds were used: the batch's
-// time, or not at all for a client that is not to leave traces.
+// stamp says who works, and when the keys that the transaction finds were used:
+// the batch's time, or not at all for a client that is not to leave traces.
 func (c *conn) stamp(tx *engine.Tx, flags command.Flags) {
+	tx.By(c.tracker)
 	if c.noTouch && !flags.Has(command.Touches) {
 		tx.Stamp(0)
 		return

@@ -185,6 +185,7 @@ func (c *conn) shorten(cut Cut) {
 		keep = n / 2
 	}
 	c.out.Buf = c.out.Buf[:c.mark+keep]
+	c.pushes.accept(false)
 	c.quit = true
 }
 

@@ -50,7 +50,7 @@ func infoClients(r *report) {
 	r.line("client_recent_max_input_buffer", maxIn)
 	r.line("client_recent_max_output_buffer", maxOut)
 	r.line("blocked_clients", r.tx.Stats().Waiting)
-	r.line("tracking_clients", 0)
+	r.line("tracking_clients", r.tx.TrackStats().Clients)
 	r.line("clients_in_timeout_table", 0)
 }
 
@@ -126,6 +126,10 @@ func infoStats(r *report) {
 	r.line("pubsub_patterns", 0)
 	r.line("latest_fork_usec", 0)
 	r.line("total_forks", 0)
+	t := r.tx.TrackStats()
+	r.line("tracking_total_keys", t.Keys)
+	r.line("tracking_total_items", t.Items)
+	r.line("tracking_total_prefixes", t.Prefixes)
 	r.line("total_error_replies", st.errorReplies())
 }
 

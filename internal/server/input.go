@@ -18,7 +18,9 @@ func (s *source) Read(p []byte) (int, error) {
 		return 0, net.ErrClosed
 	}
 	c.prepare()
+	c.yield()
 	n, err := c.net.Read(p)
+	c.turn.Lock()
 	c.srv.stats.received.Add(int64(n))
 	return n, err
 }

@@ -137,6 +137,7 @@ func (c *conn) exec(command.NoArgs) (r reply.None, err error) {
 		c.out.Buf = c.out.Buf[:mark]
 		c.update(func() { c.db = db })
 	}
+	c.trim()
 	return r, nil
 }
 
@@ -197,6 +198,7 @@ func (c *conn) runQueued(tx *engine.Tx, q queued) error {
 	c.stamp(tx, q.cmd.Meta().Flags)
 	keyed := call.(command.Keyed)
 	err := keyed.Run(tx, &c.out)
+	c.remember(tx, q.cmd.Meta().Flags)
 	if err == engine.ErrEmpty {
 		keyed.Wait().Null(&c.out)
 		return nil

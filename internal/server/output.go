@@ -20,13 +20,14 @@ func (c *conn) farewell(err error) {
 // flush sends the replies. It reports false when the client is to be cut off.
 func (c *conn) flush() bool {
 	c.tally.publish()
+	c.takePushes()
 	c.mark = 0
 	n := int64(c.out.Len())
 	if n == 0 {
 		return true
 	}
 	limit := c.set.output[normalClass]
-	if limit.hard > 0 && n+c.box.waiting.Load() > limit.hard {
+	if waiting := n + c.box.waiting.Load(); limit.hard > 0 && waiting > limit.hard || c.pushedTooMuch(waiting) {
 		c.cutOff()
 		return false
 	}
@@ -40,6 +41,14 @@ func (c *conn) flush() bool {
 		c.out.Buf = nil
 	}
 	return err == nil
+}
+
+// pushedTooMuch reports whether more pushes wait for the client than may for a
+// subscriber: without an output limit its commands wait until it has taken the
+// replies, but pushes come by themselves.
+func (c *conn) pushedTooMuch(waiting int64) bool {
+	limit := c.set.output[pubsubClass].hard
+	return limit > 0 && min(c.pushes.taken, waiting) > limit
 }
 
 // cutOff ends the connection at once; what was not sent is lost.

@@ -23,6 +23,8 @@ type profile struct {
 	watching bool
 	noEvict  bool
 	noTouch  bool
+	tracking tracking
+	broken   atomic.Bool // whoever is told in the client's place has left
 
 	seen  atomic.Int64 // unix ms of the last batch of commands
 	cmd   atomic.Int32 // the last command's number in the table plus 1

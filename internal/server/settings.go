@@ -19,6 +19,8 @@ type settings struct {
 	query      int64         // bytes of one command
 	output     [3]outputLimit
 
+	trackedKeys int64 // remembered for all clients that track, 0 for any number
+
 	// Kept for whoever asks; they have nothing to decide here.
 	compressDepth int
 	lazyFree      [len(lazyFree)]bool
@@ -41,12 +43,13 @@ const (
 // settings are what a server begins with.
 func (o *Options) settings() *settings {
 	return &settings{
-		password:   o.Password,
-		maxClients: cmp.Or(int64(o.MaxClients), 10000),
-		timeout:    o.Timeout,
-		keepAlive:  300,
-		bulk:       cmp.Or(o.MaxBulk, wire.DefaultBulk),
-		query:      cmp.Or(o.MaxQuery, wire.DefaultQuery),
+		trackedKeys: 1000000,
+		password:    o.Password,
+		maxClients:  cmp.Or(int64(o.MaxClients), 10000),
+		timeout:     o.Timeout,
+		keepAlive:   300,
+		bulk:        cmp.Or(o.MaxBulk, wire.DefaultBulk),
+		query:       cmp.Or(o.MaxQuery, wire.DefaultQuery),
 		output: [3]outputLimit{
 			normalClass:  {o.OutputHard, o.OutputSoft, o.OutputTime},
 			replicaClass: {256 << 20, 64 << 20, time.Minute},
