@@ -6,6 +6,7 @@ import (
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 )
 
 // HIncrByArgs are a key, a field and what is added to its number.
@@ -41,7 +42,7 @@ func hincrBy(tx *engine.Tx, a HIncrByArgs) (int64, error) {
 		return 0, ErrOverflow
 	}
 	n += a.By
-	_, err = tx.HashUpdate(a.Key, a.Field, tx.KeepInt(n))
+	_, err = tx.As(event.HIncrBy).HashUpdate(a.Key, a.Field, tx.KeepInt(n))
 	return n, err
 }
 
@@ -69,6 +70,6 @@ func hincrByFloat(tx *engine.Tx, a FieldValueArgs) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = tx.HashUpdate(a.Key, a.Field, sum)
+	_, err = tx.As(event.HIncrByFloat).HashUpdate(a.Key, a.Field, sum)
 	return sum, err
 }

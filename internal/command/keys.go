@@ -4,6 +4,7 @@ import (
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 	"github.com/residedb/reside/internal/glob"
 )
 
@@ -156,9 +157,9 @@ func copyKey(tx *engine.Tx, a CopyArgs) (bool, error) {
 		return false, err
 	}
 	if e.Kind() == engine.String {
-		return true, tx.CopyString(a.Dst, e)
+		return true, tx.As(event.CopyTo).CopyString(a.Dst, e)
 	}
-	return true, tx.Replace(a.Dst, e.Kind(), e.CloneObject(), e.Deadline())
+	return true, tx.As(event.CopyTo).Replace(a.Dst, e.Kind(), e.CloneObject(), e.Deadline())
 }
 
 // Errors of databases.

@@ -5,7 +5,6 @@ import (
 
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
-	"github.com/residedb/reside/internal/ds/list"
 	"github.com/residedb/reside/internal/engine"
 	"github.com/residedb/reside/internal/wire"
 )
@@ -68,25 +67,13 @@ func lmove(tx *engine.Tx, a MoveArgs) ([]byte, error) {
 	if _, err := tx.FindAs(a.Dst, engine.List); err != nil {
 		return nil, err
 	}
-	if a.Src.DB == a.Dst.DB && string(a.Src.B) == string(a.Dst.B) {
-		return rotate(tx, a, l)
-	}
-	taken, err := popN(tx, a.Src, l, a.From == Right, 1)
-	if err != nil {
-		return nil, err
-	}
-	_, err = tx.ListPush(a.Dst, a.To == Right, taken[0])
-	return taken[0], err
-}
-
-// rotate moves an element within one list, which is never empty meanwhile: it
-// would lose its time to live.
-func rotate(tx *engine.Tx, a MoveArgs, l *list.List) ([]byte, error) {
 	at := 0
 	if a.From == Right {
 		at = l.Len() - 1
 	}
-	v := append([]byte{}, l.Index(at)...)
+	v := tx.Keep(l.Index(at))
+	// First the push, as in Redis: a list that is moved within itself is never empty,
+	// it would lose its time to live.
 	if _, err := tx.ListPush(a.Dst, a.To == Right, v); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/ds/set"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 )
 
 func setRows() []Command {
@@ -200,6 +201,6 @@ func spop(tx *engine.Tx, a PopArgs) ([][]byte, error) {
 	if err != nil || len(taken) == 0 {
 		return taken, err
 	}
-	_, err = tx.SetRemove(a.Key, taken...)
+	_, err = tx.As(event.SPop).SetRemove(a.Key, taken...)
 	return taken, err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/ds/set"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 )
 
 // StoreArgs are a destination and sources.
@@ -33,9 +34,9 @@ var (
 	SInter      = algebra("sinter", "Returns the members that all of some sets have.", intersect)
 	SUnion      = algebra("sunion", "Returns the members that any of some sets has.", union)
 	SDiff       = algebra("sdiff", "Returns the members of a set that no other one has.", subtract)
-	SInterStore = algebraStore("sinterstore", "Stores the members that all of some sets have.", intersect, (*StoreArgs).inter)
-	SUnionStore = algebraStore("sunionstore", "Stores the members that any of some sets has.", union, (*StoreArgs).walk)
-	SDiffStore  = algebraStore("sdiffstore", "Stores the members of a set that no other one has.", subtract, (*StoreArgs).walk)
+	SInterStore = algebraStore(event.SInterStore, "Stores the members that all of some sets have.", intersect, (*StoreArgs).inter)
+	SUnionStore = algebraStore(event.SUnionStore, "Stores the members that any of some sets has.", union, (*StoreArgs).walk)
+	SDiffStore  = algebraStore(event.SDiffStore, "Stores the members of a set that no other one has.", subtract, (*StoreArgs).walk)
 )
 
 func algebra(name, summary string, f combine) *Row[KeysArgs, [][]byte] {
@@ -49,14 +50,14 @@ func algebra(name, summary string, f combine) *Row[KeysArgs, [][]byte] {
 		}, &reply.Members)
 }
 
-func algebraStore(name, summary string, f combine, walk func(*StoreArgs, *arg.Walker)) *Row[StoreArgs, int64] {
-	return define(Info{name, "set", "1.0.0", Write | DenyOOM, "", summary}, walk,
+func algebraStore(what event.Name, summary string, f combine, walk func(*StoreArgs, *arg.Walker)) *Row[StoreArgs, int64] {
+	return define(Info{what.String(), "set", "1.0.0", Write | DenyOOM, "", summary}, walk,
 		func(tx *engine.Tx, a StoreArgs) (int64, error) {
 			sets, err := findSets(tx, a.Keys)
 			if err != nil {
 				return 0, err
 			}
-			return storeSet(tx, a.Dst, f(sets))
+			return storeSet(tx.As(what), a.Dst, f(sets))
 		}, &reply.Int)
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/residedb/reside/internal/ds/list"
 	"github.com/residedb/reside/internal/ds/zset"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 	"github.com/residedb/reside/internal/wire"
 )
 
@@ -123,7 +124,7 @@ func sortOp(tx *engine.Tx, a SortArgs) ([][]byte, error) {
 		l.Push(true, r)
 	}
 	l.Grown(tx.Limits().List)
-	return rows, tx.Replace(a.Dst, engine.List, l, 0)
+	return rows, tx.As(event.SortStore).Replace(a.Dst, engine.List, l, 0)
 }
 
 // sorts reports whether there is an order: BY a pattern without a star asks for

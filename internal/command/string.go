@@ -4,6 +4,7 @@ import (
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 )
 
 func stringRows() []Command {
@@ -100,6 +101,9 @@ func setString(tx *engine.Tx, a SetArgs) (r SetResult, err error) {
 		}
 	}
 	r.Written = true
+	if a.TTL.Unit == Keep {
+		tx.As(event.Set) // alone: the deadline is no news
+	}
 	return r, tx.PutString(a.Key, a.Value, deadline)
 }
 
@@ -235,7 +239,7 @@ func getEx(tx *engine.Tx, a GetExArgs) ([]byte, error) {
 // expireAt sets the deadline of a key that is there; one in the past deletes it.
 func expireAt(tx *engine.Tx, k engine.Key, deadline int64) error {
 	e, err := tx.Peek(k)
-	if err != nil || e == nil || e.Deadline() == deadline {
+	if err != nil || e == nil || deadline == 0 && e.Deadline() == 0 {
 		return err
 	}
 	if deadline != 0 && deadline <= tx.Now() {

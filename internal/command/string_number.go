@@ -6,6 +6,7 @@ import (
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 )
 
 // AddArgs are a key and what is added to its number.
@@ -58,7 +59,7 @@ func add(tx *engine.Tx, k engine.Key, by int64) (int64, error) {
 		return 0, ErrOverflow
 	}
 	n += by
-	return n, tx.PutString(k, tx.KeepInt(n), deadline)
+	return n, tx.As(event.IncrBy).PutString(k, tx.KeepInt(n), deadline)
 }
 
 // AddFloatArgs are a key and the text of what is added to its number.
@@ -90,5 +91,5 @@ func incrByFloat(tx *engine.Tx, a AddFloatArgs) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sum, tx.PutText(a.Key, sum, deadline)
+	return sum, tx.As(event.IncrByFloat).PutText(a.Key, sum, deadline)
 }

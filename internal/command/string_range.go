@@ -4,6 +4,7 @@ import (
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 )
 
 // Append is APPEND.
@@ -16,12 +17,12 @@ func appendTo(tx *engine.Tx, a ValueArgs) (int64, error) {
 		return 0, err
 	}
 	if e == nil {
-		return int64(len(a.Value)), tx.PutString(a.Key, a.Value, 0)
+		return int64(len(a.Value)), tx.As(event.Append).PutString(a.Key, a.Value, 0)
 	}
 	if len(e.Bytes())+len(a.Value) > engine.MaxString {
 		return 0, ErrTooLong
 	}
-	n, err := tx.WriteString(a.Key, len(e.Bytes()), a.Value)
+	n, err := tx.As(event.Append).WriteString(a.Key, len(e.Bytes()), a.Value)
 	return int64(n), err
 }
 

@@ -1,12 +1,14 @@
 package command
 
 import (
+	"cmp"
 	"math"
 
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/ds/zset"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 	"github.com/residedb/reside/internal/wire"
 )
 
@@ -131,41 +133,44 @@ func zadd(tx *engine.Tx, a ZAddArgs) (r ZAddResult, err error) {
 	if err != nil || z == nil && a.XX {
 		return r, err
 	}
-	for _, m := range a.Members {
-		old, had := 0.0, false
-		if z != nil {
-			old, had = z.Score(m.Member)
-		}
-		if a.NX && had || a.XX && !had {
-			continue
-		}
-		score := m.Score
-		if a.Incr && had {
-			score += old
-		}
-		if math.IsNaN(score) {
-			return r, ErrNaN
-		}
-		if had && (a.GT && score <= old || a.LT && score >= old) {
-			continue
-		}
-		r.Done, r.Score = true, score
-		if had && score == old {
-			continue
-		}
-		if _, err := tx.ZSetPut(a.Key, m.Member, score); err != nil {
-			return r, err
-		}
-		if had {
-			r.Updated++
-		} else {
-			r.Added++
-		}
-		if z == nil {
-			z, _ = findZSet(tx, a.Key)
-		}
+	what := event.ZAdd
+	if a.Incr {
+		what = event.ZIncr
 	}
-	return r, nil
+	failed := tx.As(what).ZSetPut(a.Key, func(z *zset.ZSet) (m []byte, score float64, ok bool) {
+		for ; len(a.Members) > 0 && !ok && err == nil; a.Members = a.Members[1:] {
+			m = a.Members[0].Member
+			score, ok, err = a.judge(z, a.Members[0], &r)
+		}
+		return m, score, ok
+	})
+	return r, cmp.Or(failed, err)
+}
+
+// judge tells whether a member is to be put into the set, and its score then.
+func (a *ZAddArgs) judge(z *zset.ZSet, m Scored, r *ZAddResult) (score float64, put bool, err error) {
+	old, had := z.Score(m.Member)
+	if a.NX && had || a.XX && !had {
+		return 0, false, nil
+	}
+	score = m.Score
+	if a.Incr && had {
+		score += old
+	}
+	if math.IsNaN(score) {
+		return 0, false, ErrNaN
+	}
+	if had && (a.GT && score <= old || a.LT && score >= old) {
+		return 0, false, nil
+	}
+	r.Done, r.Score = true, score
+	switch {
+	case !had:
+		r.Added++
+	case score != old:
+		r.Updated++
+	}
+	return score, !had || score != old, nil
 }
 
 // ErrNaN is the error of scores that add up to no number.

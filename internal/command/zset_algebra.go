@@ -9,6 +9,7 @@ import (
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/ds/zset"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 )
 
 // ZAlgebraArgs are the arguments of ZUNION, ZINTER, ZDIFF and their storing forms.
@@ -235,16 +236,16 @@ func zalgebraRow(name, summary string, f zcombine, diff bool) *Row[ZAlgebraArgs,
 		}, &scores)
 }
 
-func zalgebraStoreRow(name, since, summary string, f zcombine, diff bool) *Row[ZAlgebraArgs, int64] {
-	return define(Info{name, "sorted_set", since, Write | DenyOOM, "", summary},
-		func(a *ZAlgebraArgs, w *arg.Walker) { a.walkAs(w, name, true, diff) },
+func zalgebraStoreRow(what event.Name, since, summary string, f zcombine, diff bool) *Row[ZAlgebraArgs, int64] {
+	return define(Info{what.String(), "sorted_set", since, Write | DenyOOM, "", summary},
+		func(a *ZAlgebraArgs, w *arg.Walker) { a.walkAs(w, what.String(), true, diff) },
 		func(tx *engine.Tx, a ZAlgebraArgs) (int64, error) {
 			list, err := a.sources(tx)
 			if err != nil {
 				return 0, err
 			}
 			z := f(&a, list)
-			return storeZSet(tx, a.Dst, take(z, 0, z.Len(), true))
+			return storeZSet(tx.As(what), a.Dst, take(z, 0, z.Len(), true))
 		}, &reply.Int)
 }
 
@@ -253,9 +254,9 @@ var (
 	ZUnion      = zalgebraRow("zunion", "Returns the members that any of some sorted sets has.", zunion, false)
 	ZInter      = zalgebraRow("zinter", "Returns the members that all of some sorted sets have.", zinter, false)
 	ZDiff       = zalgebraRow("zdiff", "Returns the members of a sorted set that no other one has.", zdiff, true)
-	ZUnionStore = zalgebraStoreRow("zunionstore", "2.0.0", "Stores the members that any of some sorted sets has.", zunion, false)
-	ZInterStore = zalgebraStoreRow("zinterstore", "2.0.0", "Stores the members that all of some sorted sets have.", zinter, false)
-	ZDiffStore  = zalgebraStoreRow("zdiffstore", "6.2.0", "Stores the members of a sorted set that no other one has.", zdiff, true)
+	ZUnionStore = zalgebraStoreRow(event.ZUnionStore, "2.0.0", "Stores the members that any of some sorted sets has.", zunion, false)
+	ZInterStore = zalgebraStoreRow(event.ZInterStore, "2.0.0", "Stores the members that all of some sorted sets have.", zinter, false)
+	ZDiffStore  = zalgebraStoreRow(event.ZDiffStore, "6.2.0", "Stores the members of a sorted set that no other one has.", zdiff, true)
 )
 
 // ZInterCard is ZINTERCARD.

@@ -5,6 +5,7 @@ import (
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/ds/zset"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 	"github.com/residedb/reside/internal/wire"
 )
 
@@ -24,9 +25,9 @@ func zpopN(tx *engine.Tx, k engine.Key, z *zset.ZSet, high bool, n int64) ([]zse
 	}
 	if high {
 		last := z.Len() - 1
-		return take(z, last, count, false), tx.ZSetRemoveRange(k, last-count+1, last)
+		return take(z, last, count, false), tx.As(event.ZPopMax).ZSetRemoveRange(k, last-count+1, last)
 	}
-	return take(z, 0, count, true), tx.ZSetRemoveRange(k, 0, count-1)
+	return take(z, 0, count, true), tx.As(event.ZPopMin).ZSetRemoveRange(k, 0, count-1)
 }
 
 // ZPopMin is ZPOPMIN, ZPopMax is ZPOPMAX.

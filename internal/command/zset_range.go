@@ -5,6 +5,7 @@ import (
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/ds/zset"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/event"
 )
 
 // RangeBy says what the bounds of a range are.
@@ -223,7 +224,7 @@ var ZRangeStore = define(Info{"zrangestore", "sorted_set", "6.2.0", Write | Deny
 		if err != nil {
 			return 0, err
 		}
-		return storeZSet(tx, a.Dst, r.Entries)
+		return storeZSet(tx.As(event.ZRangeStore), a.Dst, r.Entries)
 	}, &reply.Int)
 
 // storeZSet replaces what a key holds by a sorted set of the entries.
@@ -253,8 +254,8 @@ func countRow(name, since, summary string, by RangeBy) *Row[ZRangeArgs, int64] {
 		}, &reply.Int)
 }
 
-func removeRow(name, since, summary string, by RangeBy) *Row[ZRangeArgs, int64] {
-	return define(Info{name, "sorted_set", since, Write, "", summary},
+func removeRow(what event.Name, since, summary string, by RangeBy) *Row[ZRangeArgs, int64] {
+	return define(Info{what.String(), "sorted_set", since, Write, "", summary},
 		func(a *ZRangeArgs, w *arg.Walker) { a.walkAs(w, arg.RW|arg.Delete, formBounds, by, false) },
 		func(tx *engine.Tx, a ZRangeArgs) (int64, error) {
 			z, err := findZSet(tx, a.Key)
@@ -265,7 +266,7 @@ func removeRow(name, since, summary string, by RangeBy) *Row[ZRangeArgs, int64] 
 			if first > last {
 				return 0, nil
 			}
-			return int64(last - first + 1), tx.ZSetRemoveRange(a.Key, first, last)
+			return int64(last - first + 1), tx.As(what).ZSetRemoveRange(a.Key, first, last)
 		}, &reply.Int)
 }
 
@@ -273,9 +274,9 @@ func removeRow(name, since, summary string, by RangeBy) *Row[ZRangeArgs, int64] 
 var (
 	ZCount           = countRow("zcount", "2.0.0", "Counts the members of a range of scores.", ByScore)
 	ZLexCount        = countRow("zlexcount", "2.8.9", "Counts the members of a range of members with the same score.", ByLex)
-	ZRemRangeByRank  = removeRow("zremrangebyrank", "2.0.0", "Removes the members of a range of ranks.", ByRank)
-	ZRemRangeByScore = removeRow("zremrangebyscore", "1.2.0", "Removes the members of a range of scores.", ByScore)
-	ZRemRangeByLex   = removeRow("zremrangebylex", "2.8.9", "Removes the members of a range of members with the same score.", ByLex)
+	ZRemRangeByRank  = removeRow(event.ZRemRangeByRank, "2.0.0", "Removes the members of a range of ranks.", ByRank)
+	ZRemRangeByScore = removeRow(event.ZRemRangeByScore, "1.2.0", "Removes the members of a range of scores.", ByScore)
+	ZRemRangeByLex   = removeRow(event.ZRemRangeByLex, "2.8.9", "Removes the members of a range of members with the same score.", ByLex)
 )
 
 func (a *SampleArgs) scores(w *arg.Walker) { a.walkWith(w, "WITHSCORES") }

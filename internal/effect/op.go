@@ -40,7 +40,7 @@ const (
 
 // The operations on sorted sets.
 const (
-	ZSetPut         Op = 64 // int: the bits of the score; blob: the member
+	ZSetPut         Op = 64 // ints: the bits of the scores; blobs: their members
 	ZSetRemove      Op = 65 // blobs: members
 	ZSetRemoveRange Op = 66 // ints: first and last rank
 )

@@ -32,17 +32,20 @@ func (tx *Tx) Apply(ef *effect.Effect) error {
 		return ErrMalformed
 	}
 	f, ok := appliers[ef.Op]
-	if !ok || len(ef.Ints) != f.ints || len(ef.Blobs) < f.blobs {
+	if !ok || f.ints != anyInts && len(ef.Ints) != f.ints || len(ef.Blobs) < f.blobs {
 		return ErrMalformed
 	}
 	return f.run(tx, KeyOf(ef.Key).In(ef.DB), ef)
 }
 
-// applier replays one operation; it needs so many ints, and so many blobs or more.
+// applier replays one operation; it needs so many ints (any number of them is its
+// own affair), and so many blobs or more.
 type applier struct {
 	ints, blobs int
 	run         func(tx *Tx, k Key, ef *effect.Effect) error
 }
+
+const anyInts = -1
 
 // appliers by operation. Each family adds its own in its file.
 var appliers = map[effect.Op]applier{
@@ -68,7 +71,7 @@ var appliers = map[effect.Op]applier{
 	effect.ListTrim:        {2, 0, applyListTrim},
 	effect.SetAdd:          {0, 1, applySetAdd},
 	effect.SetRemove:       {0, 1, applySetRemove},
-	effect.ZSetPut:         {1, 1, applyZSetPut},
+	effect.ZSetPut:         {anyInts, 1, applyZSetPut},
 	effect.ZSetRemove:      {0, 1, applyZSetRemove},
 	effect.ZSetRemoveRange: {2, 0, applyZSetRemoveRange},
 	effect.HashPut:         {0, 2, applyHashPut},

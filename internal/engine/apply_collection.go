@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 
+	"github.com/residedb/reside/internal/ds/zset"
 	"github.com/residedb/reside/internal/effect"
 )
 
@@ -72,12 +73,22 @@ func applySetRemove(tx *Tx, k Key, ef *effect.Effect) error {
 }
 
 func applyZSetPut(tx *Tx, k Key, ef *effect.Effect) error {
-	score := math.Float64frombits(uint64(ef.Ints[0]))
-	if math.IsNaN(score) {
+	if len(ef.Ints) != len(ef.Blobs) {
 		return ErrMalformed
 	}
-	_, err := tx.ZSetPut(k, ef.Blobs[0], score)
-	return err
+	score := func(i int) float64 { return math.Float64frombits(uint64(ef.Ints[i])) }
+	for i := range ef.Ints {
+		if math.IsNaN(score(i)) {
+			return ErrMalformed
+		}
+	}
+	i := -1
+	return tx.ZSetPut(k, func(*zset.ZSet) ([]byte, float64, bool) {
+		if i++; i == len(ef.Blobs) {
+			return nil, 0, false
+		}
+		return ef.Blobs[i], score(i), true
+	})
 }
 
 func applyZSetRemove(tx *Tx, k Key, ef *effect.Effect) error {

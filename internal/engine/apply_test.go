@@ -21,7 +21,7 @@ func sample(t testing.TB, log *tape) *Engine {
 	change(t, e, func(tx *Tx) error {
 		_, err1 := tx.ListPush(key("list"), true, bytesOf("a", "b", "a", "c")...)
 		_, err2 := tx.SetAdd(key("set"), bytesOf("a", "b")...)
-		_, err3 := tx.ZSetPut(key("zset"), []byte("m"), 1.5)
+		err3 := zput(tx, key("zset"), []byte("m"), 1.5)
 		_, err4 := tx.HashPut(key("hash"), bytesOf("f", "v", "g", "w")...)
 		err5 := tx.HashDeadline(key("hash"), 1<<45, []byte("f"))
 		return errors.Join(tx.PutString(key("string"), []byte("value"), 1<<45), err1, err2, err3, err4, err5)
@@ -84,6 +84,9 @@ func TestApplyRefuses(t *testing.T) {
 		{"trim to behind the last", effect.ListTrim, "list", []int64{0, 4}, nil},
 		{"trim a set", effect.ListTrim, "set", []int64{0, 0}, nil},
 		{"score that is none", effect.ZSetPut, "zset", []int64{float(math.NaN())}, []string{"m"}},
+		{"member without a score", effect.ZSetPut, "zset", []int64{float(1)}, []string{"m", "n"}},
+		{"score without a member", effect.ZSetPut, "zset", []int64{float(1), float(2)}, []string{"m"}},
+		{"second score that is none", effect.ZSetPut, "zset", []int64{float(1), float(math.NaN())}, []string{"m", "n"}},
 		{"ranks that end before they begin", effect.ZSetRemoveRange, "zset", []int64{0, -1}, nil},
 		{"ranks behind the last", effect.ZSetRemoveRange, "zset", []int64{0, 1}, nil},
 		{"negative rank", effect.ZSetRemoveRange, "zset", []int64{-1, 0}, nil},

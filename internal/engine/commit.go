@@ -31,6 +31,9 @@ func (tx *Tx) note(s *stripe, e *Entry, op effect.Op, ints []int64, blobs ...[]b
 	}
 	tx.record(k, op, ints, blobs)
 	tx.touch(s, k)
+	if tx.ears != nil {
+		tx.hearEffect(e, k, op, ints)
+	}
 }
 
 // touch remembers that the key was changed if anybody cares.
@@ -89,9 +92,15 @@ func (tx *Tx) Commit() {
 	tx.unlock()
 }
 
+// seal gives the transaction its number and lets go of what happened in it.
+func (tx *Tx) seal() {
+	tx.number()
+	tx.announce()
+}
+
 // publish numbers the transaction and tells everybody who cares.
 func (tx *Tx) publish() {
-	tx.number()
+	tx.seal()
 	if len(tx.touched) > 0 || tx.flushed {
 		tx.tell()
 	}
@@ -137,6 +146,7 @@ func (tx *Tx) rewind() {
 func (tx *Tx) reset() {
 	tx.undo = emptied(tx.undo)
 	tx.log, tx.logKey = emptied(tx.log), emptied(tx.logKey)
+	tx.events = emptied(tx.events)
 	tx.changes, tx.removals, tx.flushed = 0, 0, false
 }
 

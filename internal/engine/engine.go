@@ -35,8 +35,9 @@ type Engine struct {
 
 	tracking tracking
 
-	waiting  atomic.Int64 // parked waiters
-	configMu sync.Mutex
+	waiting  atomic.Int64         // parked waiters
+	ears     atomic.Pointer[ears] // who hears of events
+	configMu sync.Mutex           // of changes to config and ears
 	evictor  evictor
 
 	_      [64]byte     // what every write changes stands in a cache line of its own

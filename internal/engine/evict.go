@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+
+	"github.com/residedb/reside/internal/event"
 )
 
 // MakeRoom evicts keys by the policy until the entries fit MaxMemory again. It
@@ -136,7 +138,7 @@ func (e *Engine) evictKey(x candidate, p Policy) bool {
 	if ent == nil || p.volatile() && ent.deadline == 0 {
 		return false
 	}
-	tx.remove(s, ent)
+	tx.remove(s, ent, event.Evicted)
 	tx.removals++
 	s.stats.evicted++
 	return true

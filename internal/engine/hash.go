@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/residedb/reside/internal/ds/hash"
 	"github.com/residedb/reside/internal/effect"
+	"github.com/residedb/reside/internal/event"
 )
 
 // Hash is the value of an entry of kind Hash.
@@ -122,6 +123,7 @@ func (tx *Tx) expireFields(s *stripe, e *Entry) {
 	if tx.deleteFields(s, e, gone) == 0 {
 		return
 	}
+	tx.name, tx.isNew = event.HExpired, false // no edit has said so
 	tx.note(s, e, effect.HashDelete, nil, gone...)
 	tx.changes--
 	tx.removals++

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/residedb/reside/internal/ds/zset"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -211,5 +213,19 @@ func checkSpace(t testing.TB, sp *space) {
 	require.Len(t, sp.due.items, due, "entries that are due some time")
 	for i, d := range sp.due.items {
 		require.LessOrEqual(t, sp.due.items[max(i-1, 0)/2].at, d.at, "order of the heap")
+	}
+}
+
+// zput gives one member a score.
+func zput(tx *Tx, k Key, member []byte, score float64) error {
+	return tx.ZSetPut(k, once(member, score))
+}
+
+func once(member []byte, score float64) func(*zset.ZSet) ([]byte, float64, bool) {
+	more := true
+	return func(*zset.ZSet) ([]byte, float64, bool) {
+		ok := more
+		more = false
+		return member, score, ok
 	}
 }

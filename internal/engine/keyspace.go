@@ -1,14 +1,20 @@
 package engine
 
-import "github.com/residedb/reside/internal/effect"
+import (
+	"github.com/residedb/reside/internal/effect"
+	"github.com/residedb/reside/internal/event"
+)
 
 // remove deletes an entry that was found. It is the core of Delete, expiry and
 // eviction.
-func (tx *Tx) remove(s *stripe, e *Entry) {
-	k := e.ref()
+func (tx *Tx) remove(s *stripe, e *Entry, why event.Name) {
+	k, memory := e.ref(), e.mem
 	tx.unlink(s, e)
 	tx.record(k, effect.Delete, nil, nil)
 	tx.touch(s, k)
+	if tx.ears != nil {
+		tx.hearRemoval(why, e, k, memory)
+	}
 }
 
 // Delete removes the key and reports whether it was there. (DEL)
@@ -17,7 +23,7 @@ func (tx *Tx) Delete(k Key) (bool, error) {
 	if err != nil || e == nil {
 		return false, err
 	}
-	tx.remove(s, e)
+	tx.remove(s, e, event.Del)
 	tx.changes++
 	return true, nil
 }
@@ -67,6 +73,9 @@ func (tx *Tx) Rename(src, dst Key) (bool, error) {
 	tx.record(src, effect.Rename, []int64{int64(dst.DB)}, [][]byte{dst.B})
 	tx.touch(s, src)
 	tx.touch(d, dst)
+	if tx.ears != nil {
+		tx.hearRename(src, dst, e, moved)
+	}
 	return true, nil
 }
 

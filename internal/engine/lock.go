@@ -142,6 +142,7 @@ func (s *stripe) begin() *Tx {
 	tx.want = nil
 	tx.now, tx.stamp, tx.by = 0, 0, nil
 	tx.logging = s.eng.journal.attached()
+	tx.ears = s.eng.ears.Load()
 	tx.Forget()
 	tx.prepareAccess()
 	return tx

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"runtime"
 	"testing"
 	"time"
@@ -104,11 +105,7 @@ func TestHonestAccounts(t *testing.T) {
 			return err
 		})},
 		{"sorted sets", many(func(tx *Tx, k Key) error {
-			_, err := tx.ZSetPut(k, []byte("member:1"), 1)
-			if err == nil {
-				_, err = tx.ZSetPut(k, []byte("member:2"), 2)
-			}
-			return err
+			return errors.Join(zput(tx, k, []byte("member:1"), 1), zput(tx, k, []byte("member:2"), 2))
 		})},
 		{"hashes", many(func(tx *Tx, k Key) error {
 			_, err := tx.HashPut(k, bytesOf("f1", "value 1", "f2", "value 2")...)
@@ -133,12 +130,10 @@ func TestHonestAccounts(t *testing.T) {
 			return err
 		})},
 		{"one sorted set in order", one(func(tx *Tx, k Key, m []byte, i int) error {
-			_, err := tx.ZSetPut(k, m, float64(i))
-			return err
+			return zput(tx, k, m, float64(i))
 		})},
 		{"one sorted set", one(func(tx *Tx, k Key, m []byte, i int) error {
-			_, err := tx.ZSetPut(k, m, float64(i*7919%n))
-			return err
+			return zput(tx, k, m, float64(i*7919%n))
 		})},
 		{"one hash", one(func(tx *Tx, k Key, m []byte, _ int) error {
 			_, err := tx.HashPut(k, m, []byte("a value of some bytes"))

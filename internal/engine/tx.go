@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/residedb/reside/internal/event"
+
 // Tx is a running transaction: the stripes it holds, and what it has done.
 // One goroutine uses it, between Begin and Commit or Rollback.
 type Tx struct {
@@ -25,6 +27,12 @@ type Tx struct {
 	touched []touch
 	by      *Tracker // for whom the transaction works, if it is one
 	flushed bool     // all keys may have changed
+
+	ears   *ears      // who listens, nil for nobody
+	events []Event    // so far
+	as     event.Name // what As says of the next mutator
+	name   event.Name // and of this one
+	isNew  bool       // the mutator's key was not there
 
 	arena arena // of results
 }
@@ -112,7 +120,7 @@ func (tx *Tx) drop(s *stripe, e *Entry) {
 	tx.removals++
 	by := tx.by
 	tx.by = nil // time has made the change
-	tx.remove(s, e)
+	tx.remove(s, e, event.Expired)
 	tx.by = by
 }
 
@@ -120,11 +128,13 @@ func (tx *Tx) drop(s *stripe, e *Entry) {
 // kind, and makes sure that whoever waits for the key can be served. It returns
 // nil if there is no such key.
 func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
+	tx.name, tx.as = tx.as, event.None
 	s, err := tx.need(k.Hash)
 	if err != nil {
 		return nil, nil, err
 	}
 	e := tx.live(s, k)
+	tx.isNew = e == nil
 	if e != nil && kind != None && e.kind != kind {
 		return nil, nil, ErrWrongType
 	}

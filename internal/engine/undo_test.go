@@ -133,7 +133,7 @@ var mutators = []func(w writer, tx *Tx, k Key) error{
 	},
 	func(w writer, tx *Tx, k Key) error { _, err := tx.SetAdd(k, w.words(1)...); return err },
 	func(w writer, tx *Tx, k Key) error { _, err := tx.SetRemove(k, w.words(1)...); return err },
-	func(w writer, tx *Tx, k Key) error { _, err := tx.ZSetPut(k, w.word(), float64(w.IntN(4))); return err },
+	func(w writer, tx *Tx, k Key) error { return zput(tx, k, w.word(), float64(w.IntN(4))) },
 	func(w writer, tx *Tx, k Key) error { _, err := tx.ZSetRemove(k, w.words(1)...); return err },
 	func(w writer, tx *Tx, k Key) error {
 		e, err := tx.Peek(k)

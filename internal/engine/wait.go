@@ -139,9 +139,10 @@ func (tx *Tx) serveKey(t touch, list []*Waiter) {
 		tx.reset()
 		tx.by = nil
 		if err := w.Try(tx); err == ErrEmpty {
+			tx.seal() // it may have dropped what had expired
 			continue
 		}
-		tx.number()
+		tx.seal()
 		tx.retire(w)
 		close(w.done)
 	}

@@ -10,23 +10,35 @@ import (
 // ZSet is the value of an entry of kind ZSet.
 func (e *Entry) ZSet() *zset.ZSet { return e.obj.(*zset.ZSet) }
 
-// ZSetPut gives a member a score, which is not NaN, and reports whether the member
-// is new. (ZADD)
-func (tx *Tx) ZSetPut(k Key, member []byte, score float64) (bool, error) {
+// ZSetPut gives members scores, which are not NaN, one after another as next tells
+// of them until it reports false; it sees the set as it is by then. (ZADD)
+func (tx *Tx) ZSetPut(k Key, next func(z *zset.ZSet) (member []byte, score float64, ok bool)) error {
 	s, e, err := tx.edit(k, ZSet)
 	if err != nil {
-		return false, err
+		return err
 	}
-	if e == nil {
-		e = tx.create(s, k, ZSet, new(zset.ZSet))
+	var z *zset.ZSet
+	if e != nil {
+		z = e.ZSet()
+	} else {
+		z = new(zset.ZSet)
 	}
-	z := e.ZSet()
-	if tx.keepUndo {
-		tx.undoing(s, e, restoreScore(z, member, tx.Limits().ZSet))
+	lim := tx.Limits().ZSet
+	scores, members := make([]int64, 0, 8), make([][]byte, 0, 8)
+	for m, score, ok := next(z); ok; m, score, ok = next(z) {
+		if e == nil {
+			e = tx.create(s, k, ZSet, z)
+		}
+		if tx.keepUndo {
+			tx.undoing(s, e, restoreScore(z, m, lim))
+		}
+		z.Put(m, score, lim)
+		scores, members = append(scores, int64(math.Float64bits(score))), append(members, m)
 	}
-	added := z.Put(member, score, tx.Limits().ZSet)
-	tx.note(s, e, effect.ZSetPut, []int64{int64(math.Float64bits(score))}, member)
-	return added, nil
+	if len(members) > 0 {
+		tx.note(s, e, effect.ZSetPut, scores, members...)
+	}
+	return nil
 }
 
 // restoreScore gives a member back what it has now, for rollback.
