@@ -36,6 +36,7 @@ func TestScripts(t *testing.T) {
 // subject is a store behind a server, with the records of what it does.
 type subject struct {
 	addr    string
+	store   *store.Store
 	eng     *engine.Engine
 	mu      sync.Mutex
 	records []engine.Record
@@ -46,7 +47,7 @@ func newSubject(t *testing.T) *subject {
 	srv := resp.NewServer(st, resp.Options{Debug: true})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	s := &subject{addr: l.Addr().String(), eng: store.Engine(st)}
+	s := &subject{addr: l.Addr().String(), store: st, eng: store.Engine(st)}
 	s.eng.Attach(func(r engine.Record) {
 		r.Effects = append([]byte(nil), r.Effects...)
 		s.mu.Lock()
