@@ -106,7 +106,8 @@ type Event struct {
 	Old OldValue
 }
 
-// ErrGap: events were lost because they were not read in time. It is a *GapError.
+// ErrGap is the error of events that were lost because they were not read in time. It
+// is a *GapError.
 var ErrGap = errors.New("reside: events were lost")
 
 // GapError stands in a stream of events where some are missing. What is known from
