@@ -13,7 +13,7 @@
 //	BZMPOP            WaitPopFirstScored
 //	BZPOPMAX          WaitPopFirstScored, ZSet.WaitPopMax
 //	BZPOPMIN          WaitPopFirstScored, ZSet.WaitPopMin
-//	CONFIG            store.Store.SetMaxMemory
+//	CONFIG            store.Store.Events, store.Store.SetMaxMemory
 //	COPY              store.Store.Copy, store.Store.CopyOver, store.Store.CopyTo
 //	DBSIZE            store.Store.Len
 //	DECR              Counter.Decr
