@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/cespare/xxhash/v2"
 	"github.com/stretchr/testify/require"
 
 	"github.com/residedb/reside/store"
@@ -132,6 +133,45 @@ func TestUpdateTakesOtherKeysAlong(t *testing.T) {
 		return nil
 	}))
 	require.Zero(t, sum)
+}
+
+// TestUpdateRunsAgain makes a transaction touch a key that another holds and whose
+// lock comes before its own: it must not wait while it holds that, so it is undone
+// and runs again.
+func TestUpdateRunsAgain(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	low, high := "a", "b"
+	for i := 0; xxhash.Sum64String(low)>>58 >= xxhash.Sum64String(high)>>58; i++ {
+		low = fmt.Sprint(i)
+	}
+	held, release, over := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() {
+		over <- s.Update(ctx, func(context.Context, *store.Tx) error {
+			close(held)
+			<-release
+			return nil
+		}, low)
+	}()
+	<-held
+	runs := 0
+	require.NoError(t, s.Update(ctx, func(ctx context.Context, tx *store.Tx) error {
+		runs++
+		if _, err := types.NewCounter(tx, high).Incr(ctx); err != nil {
+			return err
+		}
+		_, err := types.NewCounter(tx, low).Incr(ctx)
+		if err != nil {
+			close(release)
+		}
+		return err
+	}))
+	require.NoError(t, <-over)
+	require.Equal(t, 2, runs)
+	for _, key := range []string{low, high} {
+		n, _, err := types.NewCounter(s, key).Get(ctx)
+		require.NoError(t, err)
+		require.EqualValues(t, 1, n, "the first run is undone")
+	}
 }
 
 func TestTxOnAnotherDatabase(t *testing.T) {

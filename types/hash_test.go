@@ -128,10 +128,10 @@ func TestHashReads(t *testing.T) {
 
 func TestHashRemove(t *testing.T) {
 	s, ctx := newStore(t), t.Context()
-	h := newHash(t, s, "h", pair{"a", "1"}, pair{"b", "2"}, pair{"c", "3"})
-	n, err := h.Remove(ctx, "a", "x")
+	h := newHash(t, s, "h", pair{"a", "1"}, pair{"b", "2"}, pair{"c", "3"}, pair{"d", "4"})
+	n, err := h.Remove(ctx, "x", "a", "d")
 	require.NoError(t, err)
-	require.EqualValues(t, 1, n)
+	require.EqualValues(t, 2, n)
 	got, err := h.GetRemove(ctx, "b", "x", "a")
 	require.NoError(t, err)
 	require.Equal(t, []types.Maybe[string]{{"2", true}, {}, {}}, got)
