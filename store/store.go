@@ -24,7 +24,13 @@ import (
 type Options struct {
 	// Databases is how many numbered databases there are, 16 if 0.
 	Databases int
-	// MaxMemory limits the accounted bytes of all keys, 0 for no limit.
+	// MaxMemory limits the accounted bytes of all keys, 0 for no limit. Room is made
+	// before a call writes, so what the calls that are under way add may stand above
+	// it: with values that are small beside the limit, less than 2 percent. The
+	// process takes up to 3 times as much, as the garbage collector's default
+	// (GOGC=100) lets the heap double between collections; debug.SetMemoryLimit of
+	// 1.5 times MaxMemory, and what the rest of the program needs, keeps it within 2
+	// times, for some more work of the collector. (Redis: maxmemory)
 	MaxMemory int64
 	// Eviction says what happens when MaxMemory is reached.
 	Eviction Policy
