@@ -5,6 +5,7 @@ go 1.25.0
 require (
 	github.com/residedb/reside v0.0.0
 	github.com/stretchr/testify v1.12.1
+	golang.org/x/sync v0.20.0
 )
 
 require (

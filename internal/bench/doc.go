@@ -32,10 +32,18 @@
 // as is natural with many keys; keeping one saves the hashing of the key. Peers
 // do nothing about deadlines, memory limits, watches, transactions or effects.
 //
+// # Hit ratios
+//
+// TestCacheTable plays traces of keys to caches that the same number of keys fit
+// into: Reside by each policy, redis-server by allkeys-lru and allkeys-lfu, otter
+// (W-TinyLFU). One trace asks by Zipf's law, in the other scans pass between, which
+// ask for as many keys as fit, each once. LRU of Reside and of Redis knows seconds
+// only, so Reside's clock goes as redis-server took for the same trace.
+//
 // # Running it
 //
 //	go test ./internal/bench                                     # that it all works, in a second
 //	go test ./internal/bench -run TestTable -table -timeout 1h   # the README's table, and the floors
-//	go test ./internal/bench -run TestServerTable -table         # redis-server beside the server
+//	go test ./internal/bench -run TestCacheTable -table -v       # hit ratios beside redis-server's and otter's
 //	go test ./internal/bench -run '^$' -bench String -count 5    # one contest, for benchstat
 package bench

@@ -3,6 +3,7 @@ module github.com/residedb/reside/internal/bench
 go 1.25.0
 
 require (
+	github.com/maypok86/otter/v2 v2.4.0
 	github.com/puzpuzpuz/xsync/v4 v4.5.0
 	github.com/residedb/reside v0.0.0
 	github.com/stretchr/testify v1.12.1
