@@ -1,0 +1,162 @@
+// Package dict maps byte strings to byte strings in memory without pointers, can be
+// scanned with a stateless cursor and sampled uniformly in O(1), and grows without a
+// pause.
+//
+// Each entry is one block of a slab.Heap:
+//
+//	length of key | length of value | meta | key | value
+//
+// where meta is a fixed number of bytes that the owner may write in place. The
+// entries are found through segments, sorted arrays of words with gaps:
+//
+//	word     | tag: 32 bits of the hash | reference to the block |
+//
+//	segment  [ 02.. 03.. - 41.. 44.. 45.. - - 93.. a0.. - ... | room ]
+//
+// A tag has a home, the place that it would have if all tags were spread evenly; its
+// word stands there or a few places behind, and never behind a greater one. So a key
+// that is not there costs one look at a few neighbouring words, and one that is there
+// another at its block. Since homes are in the order of tags, so are all words.
+//
+// # Growth
+//
+// A segment doubles until it has 4096 words; then it splits into two, each with half of
+// the tags, and so on: a directory finds the segment by the tag's first bits
+// (extendible hashing; Fagin, Nievergelt, Pippenger, Strong 1979). What one insertion
+// can cost is a split, which looks at no block.
+//
+// # Scanning
+//
+// The cursor is a tag: everything before it was visited. That means the same however
+// the segments were split or joined since, so what is there throughout is visited
+// once.
+//
+// A Dict is not safe for concurrent use.
+package dict
+
+import (
+	"hash/maphash"
+
+	"github.com/residedb/reside/internal/ds/slab"
+)
+
+// Dict maps keys to values. Its zero value is an empty set of keys: without meta
+// and values.
+type Dict struct {
+	Layout
+	heap slab.Heap
+	segments
+}
+
+// Layout says what an entry has beside its key. It is set before the first Put.
+type Layout struct {
+	Meta   int                     // bytes
+	Values bool                    // or else every value is empty
+	Hash   func(key []byte) uint64 // what the owner hashes with; Hash if nil
+}
+
+func (l *Layout) hashOf(block []byte) uint64 {
+	e := l.parse(block)
+	if l.Hash != nil {
+		return l.Hash(e.key())
+	}
+	return Hash(e.key())
+}
+
+var seed = maphash.MakeSeed()
+
+// Hash hashes a key with the process's random seed, so that nobody can choose
+// keys that collide.
+func Hash(key []byte) uint64 { return maphash.Bytes(seed, key) }
+
+// Len is how many entries there are.
+func (d *Dict) Len() int { return d.count }
+
+// find returns where the word of a key is, and its block.
+func (d *Dict) find(key []byte, tag uint32) (at place, block []byte) {
+	if d.count == 0 {
+		return at, nil
+	}
+	s := d.of(tag)
+	for i := s.lower(tag); i < len(s.words) && s.words[i] != 0 && s.words[i].tag() == tag; i++ {
+		if b := d.heap.Block(s.words[i].ref()); d.holds(b, key) {
+			return place{s, i}, b
+		}
+	}
+	for j, w := range s.over {
+		if w.tag() == tag {
+			if b := d.heap.Block(w.ref()); d.holds(b, key) {
+				return place{s, len(s.words) + j}, b
+			}
+		}
+	}
+	return at, nil
+}
+
+// Get is the value of a key and the entry's meta, borrowed until the next change;
+// meta may be written to. O(1).
+func (d *Dict) Get(key []byte, hash uint64) (value, meta []byte, ok bool) {
+	_, b := d.find(key, uint32(hash))
+	if b == nil {
+		return nil, nil, false
+	}
+	e := d.parse(b)
+	return e.value(), e.meta(), true
+}
+
+// Put gives a key a value, and reports whether the key is new. meta is the entry's, for
+// the owner to write; that of a new entry is zero. O(1) amortised.
+func (d *Dict) Put(key []byte, hash uint64, value []byte) (meta []byte, added bool) {
+	d.settle()
+	at, b := d.find(key, uint32(hash))
+	if b == nil {
+		ref, e := d.alloc(key, value)
+		clear(e.meta())
+		d.insert(wordOf(uint32(hash), ref))
+		return e.meta(), true
+	}
+	old := d.parse(b)
+	n := d.length(len(key), len(value))
+	if slab.Size(n) == slab.Size(old.length()) && headerLen(len(value)) == headerLen(old.v) {
+		return d.overwrite(old, value), false
+	}
+	// The new block is made first: freeing writes into the old one.
+	ref, e := d.alloc(key, value)
+	old = d.parse(d.heap.Block(at.word().ref()))
+	copy(e.meta(), old.meta())
+	d.heap.Free(at.word().ref(), old.length())
+	at.set(wordOf(uint32(hash), ref))
+	return e.meta(), false
+}
+
+// Delete removes a key and reports whether it was there. O(1) amortised.
+func (d *Dict) Delete(key []byte, hash uint64) bool {
+	at, b := d.find(key, uint32(hash))
+	if b == nil {
+		return false
+	}
+	d.heap.Free(at.word().ref(), d.parse(b).length())
+	d.remove(at)
+	if d.count == 0 {
+		*d = Dict{Layout: d.Layout}
+		return true
+	}
+	d.settle()
+	return true
+}
+
+// settle goes on with what was put off: the move of a sparse heap, a chunk at a time.
+func (d *Dict) settle() {
+	if !d.heap.Moving() {
+		if !d.heap.Sparse() {
+			return
+		}
+		d.heap.Move()
+	}
+	d.heap.Evacuate(func(b []byte) int { return d.parse(b).length() }, func(from, to slab.Ref, b []byte) {
+		d.rename(uint32(d.hashOf(b)), from, to)
+	})
+}
+
+// Bytes is the memory of the dict. O(1).
+func (d *Dict) Bytes() int64 { return d.heap.Taken() + d.bytes() }

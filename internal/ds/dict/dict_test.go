@@ -1,0 +1,242 @@
+package dict
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/residedb/reside/internal/ds/dstest"
+)
+
+// twin is a dict as it should be.
+type twin map[string]pair
+
+type pair struct {
+	value string
+	meta  byte
+}
+
+// layouts are what the tests try.
+var layouts = []Layout{{}, {Values: true}, {Meta: 8}, {Meta: 3, Values: true}}
+
+// clash makes most keys have the same few tags.
+func clash(key []byte) uint64 { return Hash(key) & 0xc0000003 }
+
+// runModel runs a program on a dict and on Go's map.
+func runModel(t *testing.T, program []byte, l Layout) {
+	d, w := &Dict{Layout: l}, twin{}
+	hash := Hash
+	if l.Hash != nil {
+		hash = l.Hash
+	}
+	for p := dstest.NewProgram(program); p.More(); {
+		switch op, k := p.Int(16), p.Word(); {
+		case op < 8:
+			v := bytes.Repeat(p.Word(), 1+p.Int(3)*p.Int(100))
+			put(t, d, w, k, hash(k), v, byte(p.Int(256)))
+		case op < 15:
+			_, had := w[string(k)]
+			require.Equal(t, had, d.Delete(k, hash(k)))
+			delete(w, string(k))
+		default:
+			if d = d.Clone(); d.count > 0 && !d.heap.Moving() {
+				d.heap.Move()
+			}
+		}
+		require.Equal(t, len(w), d.Len())
+	}
+	check(t, d, w, hash)
+}
+
+func put(t *testing.T, d *Dict, w twin, k []byte, hash uint64, v []byte, m byte) {
+	meta, added := d.Put(k, hash, v)
+	old, had := w[string(k)]
+	require.Equal(t, !had, added)
+	require.Len(t, meta, d.Meta)
+	if !d.Values {
+		v = nil
+	}
+	if d.Meta > 0 {
+		require.Equal(t, old.meta, meta[0], "meta stays, or begins as zero")
+		meta[0] = m
+	} else {
+		m = 0
+	}
+	w[string(k)] = pair{string(v), m}
+}
+
+// check holds everything a dict can tell to the twin.
+func check(t *testing.T, d *Dict, w twin, hash func([]byte) uint64) {
+	t.Helper()
+	read := func(value, meta []byte) pair {
+		p := pair{value: string(value)}
+		if d.Meta > 0 {
+			p.meta = meta[0]
+		}
+		return p
+	}
+	for k, want := range w {
+		value, meta, ok := d.Get([]byte(k), hash([]byte(k)))
+		if got := read(value, meta); !ok || got != want {
+			require.Equal(t, want, got, "%q", k)
+		}
+	}
+	_, _, ok := d.Get([]byte("never there"), hash([]byte("never there")))
+	require.False(t, ok)
+	got, n := twin{}, 0
+	d.Each(func(k, v, m []byte) bool {
+		n++
+		got[string(k)] = read(v, m)
+		return true
+	})
+	require.Len(t, w, n, "nothing is iterated twice")
+	require.True(t, maps.Equal(w, got))
+	got, n = twin{}, 0
+	for cursor, first := uint64(0), true; first || cursor != 0; first = false {
+		cursor = d.Scan(cursor, func(k, v, m []byte) {
+			n++
+			got[string(k)] = read(v, m)
+		})
+	}
+	require.Len(t, w, n, "nothing is returned twice while nothing changes")
+	require.True(t, maps.Equal(w, got))
+	checkSegments(t, d)
+}
+
+// checkSegments holds the words to what segment.go promises of them.
+func checkSegments(t *testing.T, d *Dict) {
+	n := 0
+	for _, s := range d.list {
+		used := 0
+		last := uint32(0)
+		for i, w := range s.words {
+			if w == 0 {
+				continue
+			}
+			used++
+			if last > w.tag() || s.home(w.tag()) > i {
+				require.Fail(t, "words are not sorted, or one stands before its home")
+			}
+			last = w.tag()
+			for j := s.home(w.tag()); j < i; j++ {
+				if s.words[j] == 0 {
+					require.Fail(t, "a word stands behind a gap")
+				}
+			}
+			if d.of(w.tag()) != s {
+				require.Fail(t, "a word is in the wrong segment")
+			}
+		}
+		require.Equal(t, s.n, used+len(s.over))
+		n += s.n
+	}
+	require.Equal(t, d.count, n)
+	require.LessOrEqual(t, d.heap.Used(), d.heap.Taken())
+	if d.count == 0 {
+		require.Zero(t, d.Bytes())
+	}
+}
+
+func TestDictIsAMap(t *testing.T) {
+	for i, l := range layouts {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			for seed := range uint64(40) {
+				runModel(t, dstest.Random(seed, 3000), l)
+				l := l
+				l.Hash = clash
+				runModel(t, dstest.Random(seed, 1000), l)
+			}
+		})
+	}
+}
+
+func FuzzDict(f *testing.F) {
+	f.Add(dstest.Random(1, 100))
+	f.Fuzz(func(t *testing.T, program []byte) {
+		for _, l := range layouts {
+			runModel(t, program, l)
+		}
+	})
+}
+
+func name(i int) []byte { return binary.BigEndian.AppendUint32([]byte("key"), uint32(i)) }
+
+// TestManyComeAndGo lets a dict grow over many segments, and most of it go.
+func TestManyComeAndGo(t *testing.T) {
+	const n = 60_000
+	d, w := &Dict{Layout: Layout{Values: true, Meta: 1}}, twin{}
+	for i := range n {
+		put(t, d, w, name(i), Hash(name(i)), name(i%100), byte(i))
+	}
+	check(t, d, w, Hash)
+	require.Greater(t, len(d.list), 8)
+	full := d.Bytes()
+	for i := range n {
+		if i%20 != 0 {
+			require.True(t, d.Delete(name(i), Hash(name(i))))
+			delete(w, string(name(i)))
+		}
+	}
+	check(t, d, w, Hash)
+	require.Less(t, d.Bytes(), full/5, "memory goes back")
+	for i := range n {
+		d.Delete(name(i), Hash(name(i)))
+	}
+	check(t, d, twin{}, Hash)
+}
+
+func TestMemoryOfAnEntry(t *testing.T) {
+	for _, c := range []struct {
+		l      Layout
+		value  int
+		atMost float64
+	}{{Layout{}, 0, 40}, {Layout{Values: true}, 16, 56}, {Layout{Values: true, Meta: 5}, 16, 60}} {
+		d, worst := &Dict{Layout: c.l}, 0.0
+		for i := range 200_000 {
+			k := fmt.Appendf(nil, "key:%012d", i)
+			d.Put(k, Hash(k), make([]byte, c.value))
+			if i > 100_000 {
+				worst = max(worst, float64(d.Bytes())/float64(d.Len()))
+			}
+		}
+		require.Less(t, worst, c.atMost, "bytes an entry")
+	}
+}
+
+// scanned is a set for the scan test.
+type scanned struct{ Dict }
+
+func (s *scanned) Add(name []byte)    { s.Put(name, Hash(name), nil) }
+func (s *scanned) Remove(name []byte) { s.Delete(name, Hash(name)) }
+func (s *scanned) Scan(cursor uint64, emit func(name []byte)) uint64 {
+	return s.Dict.Scan(cursor, func(name, _, _ []byte) { emit(slices.Clone(name)) })
+}
+
+func TestScanKeeps(t *testing.T) {
+	dstest.ScanKeeps(t, func() dstest.Scanned { return new(scanned) })
+}
+
+func TestPickIsUniform(t *testing.T) {
+	for _, hash := range []func([]byte) uint64{Hash, func(b []byte) uint64 { return Hash(b) & 1 << 31 }} {
+		r := rand.New(rand.NewPCG(1, 2))
+		d := &Dict{Layout: Layout{Hash: hash}}
+		for i := range 200 {
+			d.Put(name(i), hash(name(i)), nil)
+		}
+		for i := range 100 {
+			d.Delete(name(2*i), hash(name(2*i)))
+		}
+		counts := map[string]int{}
+		for range 10_000 {
+			k, _, _ := d.Pick(r)
+			counts[string(k)]++
+		}
+		dstest.Uniform(t, counts, 100)
+	}
+}

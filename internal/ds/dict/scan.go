@@ -1,0 +1,81 @@
+package dict
+
+import (
+	"math/rand/v2"
+	"slices"
+)
+
+// Scan calls emit with the entries of one home and returns the cursor of the next, 0
+// after the last. emit must not change the dict.
+func (d *Dict) Scan(cursor uint64, emit func(key, value, meta []byte)) (next uint64) {
+	if d.count == 0 || cursor >= 1<<32 {
+		return 0
+	}
+	from := uint32(cursor)
+	s := d.of(from)
+	home := s.home(from)
+	visit := func(w word) {
+		if w.tag() >= from && s.home(w.tag()) == home {
+			e := d.parse(d.heap.Block(w.ref()))
+			emit(e.key(), e.value(), e.meta())
+		}
+	}
+	for i := s.lower(from); i < len(s.words) && s.words[i] != 0 && s.home(s.words[i].tag()) == home; i++ {
+		visit(s.words[i])
+	}
+	for _, w := range s.over {
+		visit(w)
+	}
+	return s.after(home)
+}
+
+// after is the first tag whose home is behind the given one, 0 if there is none.
+func (s *segment) after(home int) uint64 {
+	scaled := (uint64(home+1)<<32 + s.homes - 1) / s.homes
+	step := uint64(1)<<s.depth - 1
+	next := uint64(s.prefix) + (scaled+step)>>s.depth
+	return next & (1<<32 - 1)
+}
+
+// Pick draws an entry uniformly. There is one. O(1).
+func (d *Dict) Pick(r *rand.Rand) (key, value, meta []byte) {
+	e := d.parse(d.heap.Block(d.pick(r).ref()))
+	return e.key(), e.value(), e.meta()
+}
+
+// Each calls fn with every entry, in the order of their hashes, until it returns
+// false. fn must not change the dict.
+func (d *Dict) Each(fn func(key, value, meta []byte) bool) {
+	for i := 0; i < len(d.dir); {
+		s := d.dir[i]
+		if !d.eachOf(s.words, fn) || !d.eachOf(s.over, fn) {
+			return
+		}
+		i += 1 << (d.bits - s.depth)
+	}
+}
+
+func (d *Dict) eachOf(words []word, fn func(key, value, meta []byte) bool) bool {
+	for _, w := range words {
+		if w == 0 {
+			continue
+		}
+		if e := d.parse(d.heap.Block(w.ref())); !fn(e.key(), e.value(), e.meta()) {
+			return false
+		}
+	}
+	return true
+}
+
+// Clone copies the dict. O(n), at the speed of copying memory.
+func (d *Dict) Clone() *Dict {
+	c := &Dict{Layout: d.Layout, heap: d.heap.Clone()}
+	c.bits, c.over, c.count = d.bits, d.over, d.count
+	c.dir = make([]*segment, len(d.dir))
+	for _, s := range d.list {
+		twin := *s
+		twin.words, twin.over = slices.Clone(s.words), slices.Clone(s.over)
+		c.add(&twin)
+	}
+	return c
+}
