@@ -28,7 +28,7 @@ func hrandField(tx *engine.Tx, a SampleArgs) ([][]byte, error) {
 	if h == nil {
 		return [][]byte{}, err
 	}
-	picks, err := a.picks(tx, h.Len())
+	picks, err := a.picks(tx, h)
 	list := make([][]byte, 0, 2)
 	for _, i := range picks {
 		f, v := h.At(i)

@@ -60,48 +60,69 @@ var errRange = arg.Error{Code: "ERR", Text: "value is out of range"}
 // any number as it draws them; here they are gathered first.
 const MaxPicks = 1 << 24
 
-// picks draws the indexes, out of n, of the elements that are wanted.
-func (a *SampleArgs) picks(tx *engine.Tx, n int) ([]int, error) {
+// places is a collection whose elements stand at places, some of which are empty.
+type places interface {
+	Len() int
+	Span() int
+	Has(i int) bool
+}
+
+// pick draws the place of an element uniformly.
+func pick(tx *engine.Tx, c places) int {
+	for {
+		if i := tx.IntN(c.Span()); c.Has(i) {
+			return i
+		}
+	}
+}
+
+// picks draws the places of the elements that are wanted.
+func (a *SampleArgs) picks(tx *engine.Tx, c places) ([]int, error) {
 	switch {
 	case !a.HasCount:
-		return []int{tx.IntN(n)}, nil
+		return []int{pick(tx, c)}, nil
 	case a.Count < -MaxPicks:
 		return nil, errRange
 	case a.Count < 0:
 		list := make([]int, -a.Count)
 		for i := range list {
-			list[i] = tx.IntN(n)
+			list[i] = pick(tx, c)
 		}
 		return list, nil
 	}
-	return distinct(tx, n, int(min(a.Count, int64(n)))), nil
+	return distinct(tx, c, int(min(a.Count, int64(c.Len())))), nil
 }
 
-// distinct draws k different numbers in [0, n), uniformly, in random order unless
-// all are drawn.
-func distinct(tx *engine.Tx, n, k int) []int {
-	list := make([]int, 0, k)
-	switch {
-	case k == n:
-		for i := range n {
+// distinct draws k different places, uniformly, in random order unless all are
+// drawn.
+func distinct(tx *engine.Tx, c places, k int) []int {
+	n := c.Len()
+	if k <= n/3 {
+		return rejecting(tx, c, k)
+	}
+	list := make([]int, 0, n)
+	for i := range c.Span() {
+		if c.Has(i) {
 			list = append(list, i)
 		}
-	case k > n/3:
-		for i := range n {
+	}
+	if k == n {
+		return list
+	}
+	for i := range k {
+		j := i + tx.IntN(n-i)
+		list[i], list[j] = list[j], list[i]
+	}
+	return list[:k]
+}
+
+// rejecting draws k different places of far more, one after another.
+func rejecting(tx *engine.Tx, c places, k int) []int {
+	list, seen := make([]int, 0, k), make(map[int]bool, k)
+	for len(list) < k {
+		if i := pick(tx, c); !seen[i] {
+			seen[i] = true
 			list = append(list, i)
-		}
-		for i := range k {
-			j := i + tx.IntN(n-i)
-			list[i], list[j] = list[j], list[i]
-		}
-		list = list[:k]
-	default:
-		seen := make(map[int]bool, k)
-		for len(list) < k {
-			if i := tx.IntN(n); !seen[i] {
-				seen[i] = true
-				list = append(list, i)
-			}
 		}
 	}
 	return list

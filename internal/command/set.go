@@ -175,7 +175,7 @@ func srandMember(tx *engine.Tx, a SampleArgs) ([][]byte, error) {
 	if s == nil {
 		return [][]byte{}, err
 	}
-	picks, err := a.picks(tx, s.Len())
+	picks, err := a.picks(tx, s)
 	list, text := tx.KeepAll(len(picks)), make([]byte, 0, 20)
 	for _, i := range picks {
 		list = append(list, tx.Keep(s.At(i, text)))

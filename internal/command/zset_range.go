@@ -289,7 +289,7 @@ var ZRandMember = defineBy(Info{"zrandmember", "sorted_set", "6.2.0", ReadOnly, 
 		if z == nil {
 			return r, err
 		}
-		picks, err := a.picks(tx, z.Len())
+		picks, err := a.picks(tx, z)
 		for _, i := range picks {
 			r.Entries = append(r.Entries, z.At(i))
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/residedb/reside/internal/ds/dstest"
 	"github.com/residedb/reside/internal/ds/hash"
 	"github.com/residedb/reside/internal/ds/list"
 	"github.com/residedb/reside/internal/ds/set"
@@ -151,7 +152,7 @@ var mutators = []func(w writer, tx *Tx, k Key) error{
 		if err != nil || e == nil || e.kind != Hash {
 			return err
 		}
-		f, _ := e.Hash().At(w.IntN(e.Hash().Len()))
+		f, _ := e.Hash().At(dstest.Place(w.Rand, e.Hash()))
 		return tx.HashDeadline(k, w.deadline(), f)
 	},
 	func(w writer, tx *Tx, k Key) error {

@@ -31,11 +31,12 @@
 // the segments were split or joined since, so what is there throughout is visited
 // once.
 //
-// A Dict is not safe for concurrent use.
+// A Dict is not safe for concurrent use. A nil one is empty.
 package dict
 
 import (
 	"hash/maphash"
+	"unsafe"
 
 	"github.com/residedb/reside/internal/ds/slab"
 )
@@ -70,7 +71,20 @@ var seed = maphash.MakeSeed()
 func Hash(key []byte) uint64 { return maphash.Bytes(seed, key) }
 
 // Len is how many entries there are.
-func (d *Dict) Len() int { return d.count }
+func (d *Dict) Len() int {
+	if d == nil {
+		return 0
+	}
+	return d.count
+}
+
+// Buckets is how many places there are for words of entries.
+func (d *Dict) Buckets() int {
+	if d.Len() == 0 {
+		return 0
+	}
+	return len(d.list) * len(d.list[0].words)
+}
 
 // find returns where the word of a key is, and its block.
 func (d *Dict) find(key []byte, tag uint32) (at place, block []byte) {
@@ -159,4 +173,9 @@ func (d *Dict) settle() {
 }
 
 // Bytes is the memory of the dict. O(1).
-func (d *Dict) Bytes() int64 { return d.heap.Taken() + d.bytes() }
+func (d *Dict) Bytes() int64 {
+	if d == nil {
+		return 0
+	}
+	return int64(unsafe.Sizeof(*d)) + d.heap.Taken() + d.bytes()
+}

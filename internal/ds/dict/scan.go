@@ -1,9 +1,6 @@
 package dict
 
-import (
-	"math/rand/v2"
-	"slices"
-)
+import "slices"
 
 // Scan calls emit with the entries of one home and returns the cursor of the next, 0
 // after the last. emit must not change the dict.
@@ -37,9 +34,16 @@ func (s *segment) after(home int) uint64 {
 	return next & (1<<32 - 1)
 }
 
-// Pick draws an entry uniformly. There is one. O(1).
-func (d *Dict) Pick(r *rand.Rand) (key, value, meta []byte) {
-	e := d.parse(d.heap.Block(d.pick(r).ref()))
+// Span is how many places for entries there are, some of them empty: at most some ten
+// times as many as entries. A uniform place that is not empty is a uniform pick.
+func (d *Dict) Span() int { return d.span() }
+
+// Has reports whether there is an entry at a place in [0, Span).
+func (d *Dict) Has(i int) bool { return d.wordAt(i) != 0 }
+
+// At is the entry at a place that has one, until the next change. O(1).
+func (d *Dict) At(i int) (key, value, meta []byte) {
+	e := d.parse(d.heap.Block(d.wordAt(i).ref()))
 	return e.key(), e.value(), e.meta()
 }
 
@@ -69,6 +73,9 @@ func (d *Dict) eachOf(words []word, fn func(key, value, meta []byte) bool) bool 
 
 // Clone copies the dict. O(n), at the speed of copying memory.
 func (d *Dict) Clone() *Dict {
+	if d == nil {
+		return nil
+	}
 	c := &Dict{Layout: d.Layout, heap: d.heap.Clone()}
 	c.bits, c.over, c.count = d.bits, d.over, d.count
 	c.dir = make([]*segment, len(d.dir))

@@ -1,8 +1,6 @@
 package dict
 
 import (
-	"math/rand/v2"
-
 	"github.com/residedb/reside/internal/ds/slab"
 )
 
@@ -245,18 +243,25 @@ func (x *segments) rename(tag uint32, from, to slab.Ref) {
 	}
 }
 
-// pick draws a word uniformly. There is one.
-func (x *segments) pick(r *rand.Rand) word {
-	for range 1 << 20 {
-		s := x.list[r.IntN(len(x.list))]
-		switch i := r.IntN(len(s.words) + x.over); {
-		case i < len(s.words) && s.words[i] != 0:
-			return s.words[i]
-		case i >= len(s.words) && i-len(s.words) < len(s.over):
-			return s.over[i-len(s.words)]
-		}
+// span is how many places there are for words.
+func (x *segments) span() int {
+	if len(x.list) == 0 {
+		return 0
 	}
-	panic("dict: nothing to pick")
+	return len(x.list) * (len(x.list[0].words) + x.over)
+}
+
+// wordAt is the word at a place in [0, span), 0 if there is none.
+func (x *segments) wordAt(i int) word {
+	n := len(x.list[0].words) + x.over
+	s, at := x.list[i/n], i%n
+	switch {
+	case at < len(s.words):
+		return s.words[at]
+	case at-len(s.words) < len(s.over):
+		return s.over[at-len(s.words)]
+	}
+	return 0
 }
 
 // bytes is the memory of segments and directory.

@@ -131,3 +131,18 @@ func moveTo(c Scanned, size, goal, most int) int {
 	}
 	return size
 }
+
+// Places is a collection whose elements stand at places, some of which are empty.
+type Places interface {
+	Span() int
+	Has(i int) bool
+}
+
+// Place draws the place of an element uniformly.
+func Place(r *rand.Rand, c Places) int {
+	for {
+		if i := r.IntN(c.Span()); c.Has(i) {
+			return i
+		}
+	}
+}

@@ -1,14 +1,14 @@
 package hash
 
 import (
+	"github.com/residedb/reside/internal/ds/dict"
 	"github.com/residedb/reside/internal/ds/packed"
-	"github.com/residedb/reside/internal/ds/table"
 )
 
 // Encoding is the name that OBJECT ENCODING shows.
 func (h *Hash) Encoding() string {
 	switch {
-	case h.big:
+	case h.table != nil:
 		return "hashtable"
 	case h.due != nil:
 		return "listpackex"
@@ -18,7 +18,7 @@ func (h *Hash) Encoding() string {
 
 // Restore takes the hash back to an encoding it had, when changes are undone.
 func (h *Hash) Restore(encoding string) {
-	if h.big && encoding != "hashtable" {
+	if h.table != nil && encoding != "hashtable" {
 		h.shrink()
 	}
 	if encoding == "listpack" {
@@ -29,9 +29,9 @@ func (h *Hash) Restore(encoding string) {
 // grow turns the packed sequence into a table.
 func (h *Hash) grow() {
 	small := h.small
-	h.small, h.big = packed.Seq{}, true
+	h.small, h.table = packed.Seq{}, &dict.Dict{Layout: dict.Layout{Values: true}}
 	for i := 0; i < small.Len(); i += 2 {
-		h.putBig(small.At(i), small.At(i+1))
+		h.table.Put(small.At(i), dict.Hash(small.At(i)), small.At(i+1))
 	}
 }
 
@@ -42,5 +42,5 @@ func (h *Hash) shrink() {
 		h.small.PushBack(v)
 		return true
 	})
-	h.table, h.values, h.big = table.Table[[]byte]{}, 0, false
+	h.table = nil
 }

@@ -3,7 +3,7 @@ package set
 import (
 	"strconv"
 
-	"github.com/residedb/reside/internal/ds/table"
+	"github.com/residedb/reside/internal/ds/dict"
 )
 
 // form is how the members are kept.
@@ -55,6 +55,9 @@ func (s *Set) widen(b []byte, lim Limits) {
 func (s *Set) reform(f form) {
 	old := *s
 	*s = Set{form: f}
+	if f == hashtable {
+		s.big = new(dict.Dict)
+	}
 	old.Each(func(b []byte) bool {
 		s.append(b)
 		return true
@@ -71,6 +74,6 @@ func (s *Set) append(b []byte) {
 	case listpack:
 		s.small.PushBack(b)
 	default:
-		s.big.Put(b, table.Hash(b))
+		s.big.Put(b, dict.Hash(b), nil)
 	}
 }

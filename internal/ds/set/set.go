@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/residedb/reside/internal/ds/dict"
 	"github.com/residedb/reside/internal/ds/packed"
-	"github.com/residedb/reside/internal/ds/table"
 )
 
 // Limits say how long the small encodings are kept. A set never goes back.
@@ -28,7 +28,7 @@ type Set struct {
 	form  form
 	ints  []int64 // sorted
 	small packed.Seq
-	big   table.Table[struct{}]
+	big   *dict.Dict // nil in another form
 }
 
 // New makes an empty set that suits a first member.
@@ -39,7 +39,7 @@ func New(first []byte, lim Limits) *Set {
 	}
 	s.form = listpack
 	if len(first) > lim.MaxSize || lim.Packed == 0 {
-		s.form = hashtable
+		s.form, s.big = hashtable, new(dict.Dict)
 	}
 	return s
 }
@@ -57,7 +57,7 @@ func (s *Set) Len() int {
 
 // Bytes estimates the heap memory. O(1).
 func (s *Set) Bytes() int64 {
-	return 160 + int64(cap(s.ints))*8 + s.small.Bytes() + s.big.Bytes()
+	return 112 + int64(cap(s.ints))*8 + s.small.Bytes() + s.big.Bytes()
 }
 
 // Buckets is the size of the hash table, 0 for a packed form.
@@ -76,7 +76,8 @@ func (s *Set) Contains(b []byte) bool {
 	case listpack:
 		return s.small.Index(b, 0, 1) >= 0
 	}
-	return s.big.Get(b, table.Hash(b)) != nil
+	_, _, ok := s.big.Get(b, dict.Hash(b))
+	return ok
 }
 
 // Add makes b a member and reports whether it was none.
@@ -87,7 +88,7 @@ func (s *Set) Add(b []byte, lim Limits) bool {
 	case listpack:
 		return s.addSmall(b, lim)
 	}
-	_, added := s.big.Put(b, table.Hash(b))
+	_, added := s.big.Put(b, dict.Hash(b), nil)
 	return added
 }
 
@@ -145,12 +146,23 @@ func (s *Set) Remove(b []byte) bool {
 		s.small.Delete(at, 1)
 		return true
 	}
-	_, ok := s.big.Delete(b, table.Hash(b))
-	return ok
+	return s.big.Delete(b, dict.Hash(b))
 }
 
-// At is member i of Len, for uniform picks; the order means nothing. buf is memory
-// that it may use for the text of an integer.
+// Span is how many places for members there are, some of them perhaps empty. A
+// uniform place that is not empty is a uniform pick.
+func (s *Set) Span() int {
+	if s.form == hashtable {
+		return s.big.Span()
+	}
+	return s.Len()
+}
+
+// Has reports whether there is a member at a place in [0, Span).
+func (s *Set) Has(i int) bool { return s.form != hashtable || s.big.Has(i) }
+
+// At is the member at a place that has one, until the next change. buf is memory that
+// it may use for the text of an integer.
 func (s *Set) At(i int, buf []byte) []byte {
 	switch s.form {
 	case intset:
@@ -158,13 +170,17 @@ func (s *Set) At(i int, buf []byte) []byte {
 	case listpack:
 		return s.small.At(i)
 	}
-	b, _ := s.big.At(i)
+	b, _, _ := s.big.At(i)
 	return b
 }
 
 // Each calls fn with every member until it returns false: integers in order,
 // packed ones as they came. A member is borrowed for the call.
 func (s *Set) Each(fn func(b []byte) bool) {
+	if s.form == hashtable {
+		s.big.Each(func(b, _, _ []byte) bool { return fn(b) })
+		return
+	}
 	var text [20]byte
 	for i := range s.Len() {
 		if !fn(s.At(i, text[:])) {
@@ -177,7 +193,7 @@ func (s *Set) Each(fn func(b []byte) bool) {
 // end. Small encodings give all at once.
 func (s *Set) Scan(cursor uint64, fn func(b []byte)) uint64 {
 	if s.form == hashtable {
-		return s.big.Scan(cursor, func(b []byte, _ *struct{}) { fn(b) })
+		return s.big.Scan(cursor, func(b, _, _ []byte) { fn(b) })
 	}
 	s.Each(func(b []byte) bool {
 		fn(b)
@@ -193,7 +209,7 @@ func (s *Set) Ints() (ints []int64, ok bool) { return s.ints, s.form == intset }
 func (s *Set) Clone() *Set {
 	return &Set{
 		form: s.form, ints: slices.Clone(s.ints), small: s.small.Clone(),
-		big: *s.big.Clone(func(v struct{}) struct{} { return v }),
+		big: s.big.Clone(),
 	}
 }
 

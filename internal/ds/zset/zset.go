@@ -241,7 +241,13 @@ func (z *ZSet) Each(i int, forward bool, fn func(Entry) bool) {
 	}
 }
 
-// At is entry i of Len, for uniform picks; the order means nothing. O(1).
+// Span is how many places for entries there are; none of them is empty.
+func (z *ZSet) Span() int { return z.Len() }
+
+// Has reports whether there is an entry at a place in [0, Span).
+func (z *ZSet) Has(int) bool { return true }
+
+// At is the entry at a place, for uniform picks; the order means nothing. O(1).
 func (z *ZSet) At(i int) Entry {
 	if !z.big {
 		return z.small[i]
