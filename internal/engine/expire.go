@@ -30,6 +30,14 @@ func (s *stripe) schedule(e *Entry) {
 	}
 }
 
+// ExpireDue deletes every key and field whose time has come, as the background work
+// does in its own time.
+func (e *Engine) ExpireDue() {
+	if !e.replica {
+		e.expire()
+	}
+}
+
 // expire deletes every key whose time has come and returns the next deadline.
 func (e *Engine) expire() int64 {
 	next := never

@@ -61,9 +61,12 @@ func (c *conn) block(tx *engine.Tx, cmd *command.Named, argv [][]byte) error {
 		return p.err
 	}}
 	c.parked.Store(p)
+	// The time begins before anybody can see that the client waits.
+	stop := c.endAfter(p, how.Timeout)
 	tx.Park(p.waiter)
 	c.flush()
-	c.await(p, how.Timeout)
+	c.await(p)
+	stop()
 	c.parked.Store(nil)
 	c.arrive()
 	return c.conclude(p)
@@ -81,14 +84,19 @@ func (c *conn) serveParked(tx *engine.Tx, cmd *command.Named, call command.Keyed
 // longestWait is a timeout, in seconds, that is as good as none.
 const longestWait = 200 * 365 * 24 * 3600
 
-// await waits until p has been served or was ended.
-func (c *conn) await(p *parking, timeout float64) {
-	var late <-chan time.Time
-	if timeout > 0 && timeout < longestWait {
-		timer := time.NewTimer(time.Duration(timeout * float64(time.Second)))
-		defer timer.Stop()
-		late = timer.C
+// endAfter ends the wait in some seconds by the engine's clock, 0 for never; whoever
+// ends it waits for the keys, so it may be called while they are held. stop
+// forgets the time.
+func (c *conn) endAfter(p *parking, seconds float64) (stop func()) {
+	if seconds <= 0 || seconds >= longestWait {
+		return func() {}
 	}
+	timer := c.srv.eng.Clock().AfterFunc(time.Duration(seconds*float64(time.Second)), func() { p.end(c.srv.eng.Cancel, wokenTimeout) })
+	return func() { timer.Stop() }
+}
+
+// await waits until p has been served or was ended.
+func (c *conn) await(p *parking) {
 	stop, gone := c.listen(true)
 	defer stop()
 	if c.finishing.Load() || c.killed.Load() {
@@ -99,8 +107,6 @@ func (c *conn) await(p *parking, timeout float64) {
 		return
 	case <-p.woken:
 		return
-	case <-late:
-		p.end(c.srv.eng.Cancel, wokenTimeout)
 	case <-gone:
 		p.end(c.srv.eng.Cancel, wokenGone)
 	}

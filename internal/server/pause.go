@@ -6,35 +6,48 @@ import (
 	"time"
 
 	"github.com/residedb/reside/internal/command"
+	"github.com/residedb/reside/internal/engine"
 )
 
 // pause holds clients back (Redis: CLIENT PAUSE). Commands that arrive meanwhile
 // wait until it is over.
 type pause struct {
+	clock engine.Clock
 	on    atomic.Bool
 	mu    sync.Mutex
 	all   bool          // every command waits, not only those that write
 	until time.Time     // when it ends
 	over  chan struct{} // closed when it has ended
-	timer *time.Timer
+	timer engine.Timer
 }
 
 // begin pauses for a duration. A running pause is never made shorter or weaker.
 func (p *pause) begin(d time.Duration, all bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	end := time.Now().Add(d)
+	end := p.clock.Now().Add(d)
 	if p.over == nil {
 		p.over, p.all, p.until = make(chan struct{}), all, end
-		p.timer = time.AfterFunc(d, p.end)
+		p.timer = p.clock.AfterFunc(d, p.ring)
 	} else {
 		p.all = p.all || all
 		if end.After(p.until) {
 			p.until = end
-			p.timer.Reset(d)
+			p.timer.Stop()
+			p.timer = p.clock.AfterFunc(d, p.ring)
 		}
 	}
 	p.on.Store(true)
+}
+
+// ring ends the pause, unless it was made longer meanwhile.
+func (p *pause) ring() {
+	p.mu.Lock()
+	early := p.clock.Now().Before(p.until)
+	p.mu.Unlock()
+	if !early {
+		p.end()
+	}
 }
 
 // end lets everybody go on.

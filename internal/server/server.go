@@ -69,6 +69,7 @@ func New(e *engine.Engine, o Options) *Server {
 		conns:    map[int64]*conn{},
 		doors:    map[net.Listener]struct{}{},
 	}
+	s.pause.clock = e.Clock()
 	s.settings.Store(o.settings())
 	s.stats.commands = make([]commandStats, s.table.Len())
 	s.selectID = s.table.Find("select").ID

@@ -28,7 +28,7 @@
 // Inside a bubble of testing/synctest, make the fake and its clients there and dial
 // in memory: keys expire and blocking commands end in virtual time, and a day of
 // time.Sleep takes no time. A real port is no part of a bubble: whoever waits for
-// it stops the bubble's clock.
+// it stops the bubble's clock. Elsewhere a test moves a Clock by hand.
 //
 // # When Redis fails
 //
@@ -109,6 +109,9 @@ func New(t testing.TB, o Options) *Server {
 	s := &Server{t: t, opt: o, store: st, log: log{limit: cmp.Or(o.Commands, defaultCommands)}}
 	s.resp = resp.NewServer(st, s.watched(o.Server))
 	s.label = labelOf(s)
+	if c, ok := o.Store.Clock.(*Clock); ok {
+		c.drive(s)
+	}
 	t.Cleanup(s.tell)
 	t.Cleanup(s.Close)
 	return s
@@ -125,6 +128,9 @@ func (s *Server) Close() {
 		return
 	}
 	s.t.Helper()
+	if c, ok := s.opt.Store.Clock.(*Clock); ok {
+		c.forget(s)
+	}
 	s.report(s.resp.Close())
 	s.report(s.shutDoor())
 	s.report(s.store.Close())
