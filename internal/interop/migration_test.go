@@ -93,7 +93,7 @@ import (
 	"github.com/residedb/reside/types"
 )
 
-func migrated(t *testing.T, ctx context.Context, fake *redistest.Server, st *store.Store, config *tls.Config, hook resp.Hook,
+func migrated(t *testing.T, ctx context.Context, fake *redistest.Server, clock *redistest.Clock, st *store.Store, config *tls.Config, hook resp.Hook,
 	k, k2, f, v, addr, password string, n int64, x float64, db int, d time.Duration, at time.Time) {
 `)
 	n := 0

@@ -1,6 +1,7 @@
 package redistest
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -76,6 +77,29 @@ func TestKeysExpireUnread(t *testing.T) {
 	p.do("SET far v EX 86400", "+OK\r\n")
 	clock.Set(clock.Now().Add(48 * time.Hour))
 	require.EqualValues(t, 1, s.keys(t))
+}
+
+// TestEventsComeInTheirTime hears of keys and fields in the order of their deadlines.
+func TestEventsComeInTheirTime(t *testing.T) {
+	clock, s := clocked(t)
+	p := dial(t, s)
+	p.do("SET b v PX 2000", "+OK\r\n")
+	p.do("SET a v PX 1000", "+OK\r\n")
+	p.do("HSET h f v g w", ":2\r\n")
+	p.do("HPEXPIRE h 1500 FIELDS 1 f", "*1\r\n:1\r\n")
+	events, err := s.Store().Events(t.Context(), "*")
+	require.NoError(t, err)
+	defer events.Close()
+	clock.Advance(2001 * time.Millisecond)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	var got []string
+	for range 3 { // they are there: nobody waits for them
+		e, err := events.Next(ended)
+		require.NoError(t, err)
+		got = append(got, fmt.Sprint(e.Name, " ", e.Key))
+	}
+	require.Equal(t, []string{"expired a", "hexpired h", "expired b"}, got)
 }
 
 func TestClientsSeeTheClock(t *testing.T) {
