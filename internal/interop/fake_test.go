@@ -101,7 +101,7 @@ func TestRedigoTimesOutInMemory(t *testing.T) {
 		fake := redistest.New(t, redistest.Options{})
 		c, err := redigo.Dial("tcp", "anywhere", redigo.DialContextFunc(fake.Dial), redigo.DialReadTimeout(time.Minute))
 		require.NoError(t, err)
-		defer c.Close()
+		defer func() { _ = c.Close() }()
 		said(t, "OK")(redigo.String(c.Do("SET", "k", "v")))
 		began := time.Now()
 		_, err = c.Do("BLPOP", "l", 0)
