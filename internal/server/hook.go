@@ -96,6 +96,9 @@ func (c Call) each() func(yield func(*command.Named, [][]byte) bool) {
 // on a replica those that write. An error of another code may meet any command.
 func (c Call) Refusable(err string) bool {
 	code, _, _ := strings.Cut(err, " ")
+	if code == "OOM" {
+		return c.cmd != nil && c.conn.needsMemory(c.cmd.Meta().Flags)
+	}
 	for cmd := range c.each() {
 		if refuses(code, cmd) {
 			return true
@@ -116,8 +119,6 @@ func refuses(code string, cmd *command.Named) bool {
 		return !flags.Has(command.AllowBusy)
 	case "NOAUTH":
 		return !flags.Has(command.NoAuth)
-	case "OOM":
-		return flags.Has(command.DenyOOM)
 	case "READONLY", "NOREPLICAS":
 		return flags.Has(command.Write)
 	case "MISCONF":

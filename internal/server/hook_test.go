@@ -204,7 +204,7 @@ func TestRefusable(t *testing.T) {
 		{"READONLY", "SET k v|MULTI/SET k v/EXEC", "GET k|PING|MULTI/GET k/EXEC"},
 		{"NOREPLICAS", "SET k v", "GET k"},
 		{"MISCONF", "SET k v|PING", "GET k"},
-		{"OOM", "SET k v", "DEL k|GET k"},
+		{"OOM", "SET k v|MULTI/GET k|MULTI/SET k v/EXEC", "DEL k|GET k|MULTI/GET k/EXEC|MULTI/DISCARD"},
 		{"BUSY", "GET k|PING", "MULTI|HELLO"},
 		{"NOAUTH", "GET k|PING", "HELLO|AUTH p"},
 		{"MOVED", "GET k|MULTI/GET k/EXEC", "PING|INFO|MULTI/PING/EXEC"},

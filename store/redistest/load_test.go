@@ -14,7 +14,7 @@ import (
 	"github.com/residedb/reside/store/resp"
 )
 
-const script = `# people
+const people = `# people
 SET user:1 "Ada \"the first\"\n\x41"
 
    # with a note
@@ -34,7 +34,7 @@ SELECT 1
 SET in-one 1
 SET last 1
 `
-	script := strings.ReplaceAll(script, "SET 'it''s'  'a \\'b\\' \"c\" \\n'\n", "")
+	script := strings.ReplaceAll(people, "SET 'it''s'  'a \\'b\\' \"c\" \\n'\n", "")
 	for name, load := range map[string]func(s *Server){
 		"string":       func(s *Server) { s.Load(t, script) },
 		"line ends":    func(s *Server) { s.Load(t, strings.ReplaceAll(script, "\n", "\r\n")) },
