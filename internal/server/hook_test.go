@@ -115,7 +115,8 @@ func TestHookDelaysOnTheEnginesClock(t *testing.T) {
 	s.ServeConn(far)
 	_, err := client.Write([]byte("PING\r\nINCR n\r\n"))
 	require.NoError(t, err)
-	require.Equal(t, time.Hour, <-clock.armed)
+	require.NoError(t, client.SetDeadline(time.Now().Add(patience)))
+	require.Equal(t, time.Hour, clock.wait(t))
 	pong := make([]byte, 7)
 	_, err = client.Read(pong)
 	require.NoError(t, err, "what was answered before is sent")
@@ -134,8 +135,15 @@ func TestCloseEndsADelay(t *testing.T) {
 	s.ServeConn(far)
 	_, err := client.Write([]byte("SET k v\r\n"))
 	require.NoError(t, err)
-	<-clock.armed
-	require.NoError(t, s.Close())
+	clock.wait(t)
+	closed := make(chan error, 1)
+	go func() { closed <- s.Close() }()
+	select {
+	case err := <-closed:
+		require.NoError(t, err)
+	case <-time.After(patience):
+		require.Fail(t, "the server does not close")
+	}
 	require.Zero(t, e.Len(0))
 	e.Close()
 }
@@ -156,6 +164,18 @@ func (c *handClock) AfterFunc(d time.Duration, f func()) engine.Timer {
 	return time.NewTimer(time.Hour)
 }
 
+// wait returns how long the timer that is set next will run.
+func (c *handClock) wait(t *testing.T) time.Duration {
+	t.Helper()
+	select {
+	case d := <-c.armed:
+		return d
+	case <-time.After(patience):
+		require.Fail(t, "no timer is set")
+		return 0
+	}
+}
+
 func (c *handClock) fire() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -167,6 +187,7 @@ func TestHookRefusesConnections(t *testing.T) {
 	_, addr := start(t, Options{Hook: j})
 	nc, err := net.Dial("tcp", addr)
 	if err == nil { // before the server has looked at it
+		require.NoError(t, nc.SetDeadline(time.Now().Add(patience)))
 		_, err = nc.Read(make([]byte, 1))
 	}
 	require.ErrorIs(t, err, syscall.ECONNRESET)

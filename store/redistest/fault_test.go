@@ -193,7 +193,7 @@ func TestFaultRefusesConnections(t *testing.T) {
 	require.ErrorIs(t, err, syscall.ECONNREFUSED)
 	nc, err := net.Dial("tcp", s.Addr())
 	if err == nil { // before the fake has looked at it
-		_, err = nc.Read(make([]byte, 1))
+		_, err = newPeer(t, nc, err).Read(make([]byte, 1))
 	}
 	require.ErrorIs(t, err, syscall.ECONNRESET)
 	require.Equal(t, 2, rule.Fired())
