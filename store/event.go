@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/residedb/reside/internal/engine"
 	"github.com/residedb/reside/internal/event"
@@ -122,9 +123,10 @@ func (e *GapError) Error() string { return fmt.Sprintf("%v: %d", ErrGap, e.Lost)
 // Is makes a GapError an ErrGap.
 func (e *GapError) Is(target error) bool { return target == ErrGap }
 
+// newEvent copies the names: those of the engine keep the whole key in memory.
 func newEvent(e *engine.Event) Event {
 	return Event{
-		Name: e.Name, Key: e.Key, DB: e.DB, Type: Type(e.Kind.String()),
-		Other: e.Other, OtherDB: e.InDB, Old: OldValue{e.Old},
+		Name: e.Name, Key: strings.Clone(e.Key), DB: e.DB, Type: Type(e.Kind.String()),
+		Other: strings.Clone(e.Other), OtherDB: e.InDB, Old: OldValue{e.Old},
 	}
 }

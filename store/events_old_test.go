@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -118,6 +119,37 @@ func TestEvictedKeysComeWithTheirValue(t *testing.T) {
 	_, err := few.Next(ctx)
 	require.ErrorIs(t, err, store.ErrGap)
 	require.ErrorContains(t, err, fmt.Sprint(evicted-10))
+}
+
+// TestAnEventKeepsNoValue: whoever keeps the events of large keys that are gone keeps
+// their names alone.
+func TestAnEventKeepsNoValue(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	e := listen(t, s, "*", store.EventOptions{})
+	const n, size = 64, 1 << 20
+	var kept []store.Event
+	before := heap()
+	for i := range n {
+		v := types.NewString[string](s, fmt.Sprint("k", i))
+		require.NoError(t, v.Set(ctx, strings.Repeat("x", size)))
+		require.NoError(t, s.Rename(ctx, v.Key(), "r"))
+		_, err := s.Delete(ctx, "r")
+		require.NoError(t, err)
+		for range 4 {
+			kept = append(kept, next(t, e))
+		}
+	}
+	require.Less(t, heap()-before, int64(n*size/8))
+	require.Len(t, kept, 4*n)
+	runtime.KeepAlive(kept)
+}
+
+// heap is how many bytes are in use once garbage is collected.
+func heap() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
 }
 
 func TestOneOldValueMayBeLarger(t *testing.T) {

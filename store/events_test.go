@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -367,6 +369,27 @@ func TestHowEventsEnd(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestStoreForgetsEventsThatEnded, however they did.
+func TestStoreForgetsEventsThatEnded(t *testing.T) {
+	s := newStore(t)
+	for _, end := range []func(*store.Events, context.CancelFunc){
+		func(e *store.Events, _ context.CancelFunc) { e.Close() },
+		func(_ *store.Events, cancel context.CancelFunc) { cancel() },
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		e, err := s.Events(ctx, "*")
+		require.NoError(t, err)
+		held := weak.Make(e)
+		end(e, cancel)
+		e = nil
+		require.Eventually(t, func() bool {
+			runtime.GC()
+			return held.Value() == nil
+		}, patience, time.Millisecond)
+		cancel()
+	}
 }
 
 func TestEventsRefuses(t *testing.T) {

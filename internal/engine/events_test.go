@@ -145,6 +145,12 @@ func TestNobodyListens(t *testing.T) {
 		require.Nil(t, tx.events)
 		return nil
 	})
+	k, v := key("a"), []byte("other")
+	require.Zero(t, testing.AllocsPerRun(100, func() {
+		tx := e.BeginKey(k)
+		_ = tx.PutString(k, v, 0)
+		tx.Commit()
+	}))
 }
 
 func BenchmarkSetExisting(b *testing.B) {
