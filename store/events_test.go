@@ -172,11 +172,13 @@ func TestSlowReaderLearnsWhatItLost(t *testing.T) {
 			put(t, s, fmt.Sprint(i))
 		}
 	}
-	write(0, 30) // 20 to 29 do not fit
-	read(0, 15)
+	write(0, 10)
+	read(0, 5)
+	write(10, 30) // 25 to 29 do not fit
+	read(5, 15)
 	write(30, 40)
-	read(15, 20)
-	gap(10)
+	read(15, 25)
+	gap(5)
 	read(30, 40)
 	write(40, 62) // 60 and 61 do not fit, and nothing comes behind them
 	read(40, 60)
@@ -379,17 +381,53 @@ func TestStoreForgetsEventsThatEnded(t *testing.T) {
 		func(_ *store.Events, cancel context.CancelFunc) { cancel() },
 	} {
 		ctx, cancel := context.WithCancel(t.Context())
-		e, err := s.Events(ctx, "*")
-		require.NoError(t, err)
-		held := weak.Make(e)
-		end(e, cancel)
-		e = nil
-		require.Eventually(t, func() bool {
-			runtime.GC()
-			return held.Value() == nil
-		}, patience, time.Millisecond)
+		ended := func() weak.Pointer[store.Events] {
+			e, err := s.Events(ctx, "*")
+			require.NoError(t, err)
+			put(t, s, "k")
+			end(e, cancel)
+			return weak.Make(e)
+		}()
+		for until := time.Now().Add(patience); ended.Value() != nil; runtime.GC() {
+			require.True(t, time.Now().Before(until), "it is kept")
+		}
 		cancel()
 	}
+}
+
+// TestReadersShareAStream: what many read at once is all there is, each event once.
+func TestReadersShareAStream(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	e := listen(t, s, "*", store.EventOptions{})
+	const readers, each = 4, 100
+	written := make(chan error, 1)
+	go func() {
+		written <- inParallel(readers, func(r int) error {
+			for i := range each {
+				if err := types.NewString[int](s, fmt.Sprint(r*each+i)).Set(ctx, i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}()
+	keys := make(chan string, readers*each)
+	require.NoError(t, inParallel(readers, func(int) error {
+		for range each {
+			ev, err := e.Next(ctx)
+			if err != nil {
+				return err
+			}
+			keys <- ev.Key
+		}
+		return nil
+	}))
+	require.NoError(t, <-written)
+	seen := map[string]bool{}
+	for range readers * each {
+		seen[<-keys] = true
+	}
+	require.Len(t, seen, readers*each)
 }
 
 func TestEventsRefuses(t *testing.T) {

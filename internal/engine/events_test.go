@@ -136,6 +136,24 @@ func TestAttemptOfAWaiterThatFails(t *testing.T) {
 	require.Zero(t, log.replay(t, Options{Databases: 2, Replica: true}).Len(0))
 }
 
+// TestExpiredFieldsMakeNoNewKey, whatever the last mutator looked for.
+func TestExpiredFieldsMakeNoNewKey(t *testing.T) {
+	clock := newFakeClock()
+	e := newEngine(t, Options{Stripes: 1, Clock: clock})
+	l := listenTo(t, e)
+	change(t, e, func(tx *Tx) error {
+		_, err := tx.HashPut(key("h"), bytesOf("f", "v", "g", "w")...)
+		return errors.Join(err, tx.HashDeadline(key("h"), clock.ms()+10, bytesOf("f")...))
+	})
+	l.since()
+	change(t, e, func(tx *Tx) error {
+		_, err := tx.Delete(key("none"))
+		return err
+	})
+	clock.advance(time.Second)
+	require.Equal(t, "h:hexpired", l.since())
+}
+
 // TestNobodyListens: then nothing is kept.
 func TestNobodyListens(t *testing.T) {
 	e := newEngine(t, Options{Stripes: 1})

@@ -238,6 +238,9 @@ func (tx *Tx) RestartCtx(ctx context.Context) (*Tx, error) {
 
 // unlock gives every stripe back. The Tx may belong to somebody else at once.
 func (tx *Tx) unlock() {
+	if tx.ears != nil {
+		tx.ears = nil // a stripe that rests keeps nobody in memory
+	}
 	if len(tx.held) == 1 {
 		tx.held[0].mu.Unlock()
 		return
