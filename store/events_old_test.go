@@ -119,6 +119,12 @@ func TestEvictedKeysComeWithTheirValue(t *testing.T) {
 	_, err := few.Next(ctx)
 	require.ErrorIs(t, err, store.ErrGap)
 	require.ErrorContains(t, err, fmt.Sprint(evicted-10))
+
+	s.SetMaxMemory(each*n/3, store.AllKeysRandom)
+	require.NoError(t, types.NewString[string](s, "one").Set(ctx, "more"))
+	for range 10 {
+		require.Equal(t, store.EventEvicted, next(t, few).Name, "what was read makes room")
+	}
 }
 
 // TestAnEventKeepsNoValue: whoever keeps the events of large keys that are gone keeps

@@ -395,6 +395,29 @@ func TestStoreForgetsEventsThatEnded(t *testing.T) {
 	}
 }
 
+// TestEveryReaderThatWaitsIsWoken when there is something for each.
+func TestEveryReaderThatWaitsIsWoken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore(t)
+		e := listen(t, s, "*", store.EventOptions{})
+		read := make(chan error, 3)
+		for range cap(read) {
+			go func() {
+				_, err := e.Next(t.Context())
+				read <- err
+			}()
+		}
+		synctest.Wait()
+		require.NoError(t, s.Update(t.Context(), func(_ context.Context, tx *store.Tx) error {
+			put(t, tx, "a", "b", "c")
+			return nil
+		}))
+		for range cap(read) {
+			require.NoError(t, <-read)
+		}
+	})
+}
+
 // TestReadersShareAStream: what many read at once is all there is, each event once.
 func TestReadersShareAStream(t *testing.T) {
 	s, ctx := newStore(t), t.Context()

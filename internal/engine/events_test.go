@@ -171,6 +171,7 @@ func TestNobodyListens(t *testing.T) {
 	}))
 }
 
+// BenchmarkSetExisting is what a write pays for events.
 func BenchmarkSetExisting(b *testing.B) {
 	for _, c := range []struct {
 		name string
