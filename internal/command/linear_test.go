@@ -26,7 +26,7 @@ import (
 func TestLinearizable(t *testing.T) {
 	for _, c := range []struct {
 		name      string
-		lines     func(r *rand.Rand) []string
+		lines     func(id int, r *rand.Rand) []string
 		byKey     bool // commands on one key each: keys are looked at one by one
 		histories int
 		each      int // commands of each client in a history
@@ -36,16 +36,23 @@ func TestLinearizable(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for seed := range uint64(c.histories) {
-				history := record(t, seed, c.lines, c.each)
-				result := porcupine.CheckOperationsTimeout(model(c.byKey), history, 20*time.Second)
-				require.Equal(t, porcupine.Ok, result, "seed %d", seed)
+				e := engine.New(engine.Options{})
+				table := command.NewTable(command.Rows())
+				var clients []client
+				for range 4 {
+					c := caller{eng: e}
+					clients = append(clients, func(line []string) string { return c.perform(table, line) })
+				}
+				explain(t, seed, c.byKey, record(seed, c.lines, c.each, clients))
+				require.Equal(t, e.Recount(), e.Memory())
+				e.Close()
 			}
 		})
 	}
 }
 
 // oneKey is a command on a single key.
-func oneKey(r *rand.Rand) []string {
+func oneKey(_ int, r *rand.Rand) []string {
 	n := strconv.Itoa(r.IntN(3))
 	lines := [][]string{
 		{"GET", "s" + n}, {"GET", "s" + n}, {"SET", "s" + n, strconv.Itoa(r.IntN(100))}, {"APPEND", "s" + n, "x"}, {"STRLEN", "s" + n}, {"GETDEL", "s" + n},
@@ -57,7 +64,7 @@ func oneKey(r *rand.Rand) []string {
 }
 
 // severalKeys is a command or a transaction on two keys, or one that looks at both.
-func severalKeys(r *rand.Rand) []string {
+func severalKeys(_ int, r *rand.Rand) []string {
 	a, b := strconv.Itoa(r.IntN(2)), strconv.Itoa(r.IntN(2))
 	lines := [][]string{
 		{"RENAME", "l" + a, "l" + b}, {"LMOVE", "l" + a, "l" + b, "LEFT", "RIGHT"}, {"RPUSH", "l" + a, strconv.Itoa(r.IntN(100))}, {"LLEN", "l" + a},
@@ -67,23 +74,29 @@ func severalKeys(r *rand.Rand) []string {
 	return lines[r.IntN(len(lines))]
 }
 
+// explain holds that there is an order in which the twin gives the same replies.
+func explain(t *testing.T, seed uint64, byKey bool, history []porcupine.Operation) {
+	t.Helper()
+	result := porcupine.CheckOperationsTimeout(model(byKey), history, 20*time.Second)
+	require.Equal(t, porcupine.Ok, result, "seed %d", seed)
+}
+
+// client runs a line and gives the reply.
+type client func(line []string) string
+
 // record runs clients at once and notes what they called, when, and what they got.
-func record(t *testing.T, seed uint64, lines func(*rand.Rand) []string, each int) (history []porcupine.Operation) {
-	e := engine.New(engine.Options{})
-	defer e.Close()
-	table := command.NewTable(command.Rows())
+func record(seed uint64, lines func(int, *rand.Rand) []string, each int, clients []client) (history []porcupine.Operation) {
 	var mu sync.Mutex
 	var now atomic.Int64
 	var all sync.WaitGroup
-	for client := range 4 {
+	for id, perform := range clients {
 		all.Go(func() {
-			r := rand.New(rand.NewPCG(seed, uint64(client)))
-			c := caller{eng: e}
+			r := rand.New(rand.NewPCG(seed, uint64(id)))
 			for range each {
-				line := lines(r)
-				op := porcupine.Operation{ClientId: client, Input: line, Call: now.Add(1)}
+				line := lines(id, r)
+				op := porcupine.Operation{ClientId: id, Input: line, Call: now.Add(1)}
 				runtime.Gosched() // so that the clients come in each other's way
-				op.Output = c.perform(table, line)
+				op.Output = perform(line)
 				runtime.Gosched()
 				op.Return = now.Add(1)
 				mu.Lock()
@@ -93,7 +106,6 @@ func record(t *testing.T, seed uint64, lines func(*rand.Rand) []string, each int
 		})
 	}
 	all.Wait()
-	require.Equal(t, e.Recount(), e.Memory())
 	return history
 }
 
@@ -132,8 +144,12 @@ func model(byKey bool) porcupine.Model {
 		Init:  func() any { return map[string]string{} },
 		Equal: func(a, b any) bool { return maps.Equal(a.(map[string]string), b.(map[string]string)) },
 		Step: func(state, input, output any) (bool, any) {
+			line := input.([]string)
+			if line[0] == "CAS" && output == aborted {
+				return true, state
+			}
 			next := twin(maps.Clone(state.(map[string]string)))
-			return next.run(input.([]string)) == output.(string), map[string]string(next)
+			return next.run(line) == output.(string), map[string]string(next)
 		},
 	}
 	if byKey {
@@ -291,6 +307,14 @@ func (m twin) runSeveral(line []string) string {
 	case "MSET":
 		m[line[1]], m[line[3]] = line[2], line[4]
 		return "+OK\r\n"
+	case "BLPOP":
+		return m.blpop(line[1 : len(line)-1])
+	case "BLMOVE":
+		return m.runSeveral(append([]string{"LMOVE"}, line[1:]...))
+	case "CAS":
+		was := m.get(line[1])
+		m.add(line[1], 1)
+		return was + "+OK\r\n" + m.get(line[2])
 	case "DEL":
 		n := len(m)
 		delete(m, line[1])
@@ -298,6 +322,17 @@ func (m twin) runSeveral(line []string) string {
 		return number(n - len(m))
 	}
 	return m.all("l0") + m.all("l1")
+}
+
+// blpop takes from the first list that has something. That none has is the reply of
+// one who has waited for too long, and he must be right.
+func (m twin) blpop(keys []string) string {
+	for _, key := range keys {
+		if len(m.words(key)) > 0 {
+			return "*2\r\n" + bulk(key) + m.pop(key, false)
+		}
+	}
+	return null
 }
 
 // all is the whole list.
