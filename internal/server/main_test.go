@@ -17,8 +17,17 @@ import (
 	"github.com/residedb/reside/internal/engine"
 )
 
-// TestMain holds every test to leave no goroutine behind.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain holds every test to leave no goroutine behind. It is a crowd of clients
+// where one is asked for.
+func TestMain(m *testing.M) {
+	if addr := os.Getenv(crowdEnv); addr != "" {
+		if err := crowd(addr); err != nil {
+			panic(err)
+		}
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const patience = 20 * time.Second
 
