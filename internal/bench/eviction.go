@@ -97,8 +97,8 @@ func each(keys []string, ask func(key string) (hit bool)) (hits []bool) {
 	return hits
 }
 
-// pace is a clock that a trace moves on. Policies that look at the time see as many
-// keys a second as on redis-server.
+// pace is a clock that a trace moves on. Policies that look at the time see the same
+// seconds and minutes pass between the same keys as on redis-server.
 type pace struct {
 	now  time.Time
 	step time.Duration // for a key
@@ -119,9 +119,8 @@ type resideCache struct {
 	clock *pace
 }
 
-func newResideCache(p store.Policy, n int, step time.Duration) resideCache {
-	clock := &pace{time.Unix(1e9, 0), step}
-	r := resideCache{store.New(store.Options{Clock: clock, Seed: 1}), clock}
+func newResideCache(p store.Policy, n int, clock pace) resideCache {
+	r := resideCache{store.New(store.Options{Clock: &clock, Seed: 1, Eviction: p}), &clock}
 	for i := range n {
 		r.put("fill:" + strconv.Itoa(i))
 	}
@@ -189,11 +188,12 @@ func newRedisCache(addr, policy string, n int) redisCache {
 	c, err := script.Dial(addr, 2)
 	done(err)
 	r := redisCache{c}
+	r.do("CONFIG", "SET", "maxmemory-policy", policy)
 	r.hits([]string{"warm"}) // what the script itself takes is not the keys'
 	r.do("EVAL", "for i = 1, ARGV[1] do redis.call('SET', 'fill:' .. i, ARGV[2], 'EX', 86400) end", "0", strconv.Itoa(n), cached)
 	for line := range strings.Lines(r.do("INFO", "memory").Text) {
 		if used, ok := strings.CutPrefix(line, "used_memory:"); ok {
-			r.do("CONFIG", "SET", "maxmemory", strings.TrimSpace(used), "maxmemory-policy", policy)
+			r.do("CONFIG", "SET", "maxmemory", strings.TrimSpace(used))
 		}
 	}
 	return r

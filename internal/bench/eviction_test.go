@@ -34,19 +34,19 @@ func playCaches(t testing.TB, tr trace, n int) (all []caching) {
 		all = append(all, caching{name, c.len(), ratio})
 		c.close()
 	}
-	var steps [2]time.Duration // that a key took: LRU, LFU
+	var clocks [2]pace // under LRU, LFU
 	for i, policy := range []string{"allkeys-lru", "allkeys-lfu"} {
 		c := newRedisCache(script.StartRedis(t), policy, n)
 		began := time.Now()
 		play("redis-server "+policy, c)
-		steps[i] = time.Since(began) / time.Duration(len(tr.keys))
+		clocks[i] = pace{began, time.Since(began) / time.Duration(len(tr.keys))}
 	}
 	for p := store.AllKeysLRU; p <= store.VolatileTTL; p++ {
-		step := steps[0]
+		clock := clocks[0]
 		if p == store.AllKeysLFU || p == store.VolatileLFU {
-			step = steps[1]
+			clock = clocks[1]
 		}
-		play("Reside "+p.String(), newResideCache(p, n, step))
+		play("Reside "+p.String(), newResideCache(p, n, clock))
 	}
 	play(otterV2, newOtterCache(n))
 	return all
