@@ -77,7 +77,7 @@ func TestCaches(t *testing.T) {
 		require.Len(t, all, 10)
 		for _, c := range all {
 			t.Logf("%s: %s %.3f of %d keys", tr.name, c.cache, c.ratio, c.keys)
-			require.InEpsilon(t, n, c.keys, 0.03, c.cache)
+			require.InEpsilon(t, n, c.keys, 0.06, c.cache+": redis-server's own buffers count too")
 		}
 		require.Greater(t, ratioOf(t, all, resideLFU), ratioOf(t, all, resideRandom), tr.name)
 		require.InDelta(t, ratioOf(t, all, redisLFU), ratioOf(t, all, resideLFU), 0.03, tr.name)
