@@ -108,5 +108,9 @@ type DB interface {
 // number of the database.
 func Target(db DB) (command.Target, int) { return db.target() }
 
+// Fork is for the packages of Reside: an independent store with a copy of all data, on
+// the given clock. Values are shared until they are changed. O(keys).
+func Fork(s *Store, clock Clock) *Store { return newStore(s.eng.Fork(clock), 0) }
+
 // Engine is for the packages of Reside: what the store is made of.
 func Engine(s *Store) *engine.Engine { return s.eng }

@@ -13,6 +13,7 @@ type Entry struct {
 	kind     Kind
 	form     form // of a string
 	volatile bool // it is counted among its space's keys with a deadline
+	shared   bool // a fork has the same value: it is copied before it is changed
 	hash     uint64
 	space    *space // the database it is in, nil when it was unlinked
 	obj      Object // the value of every other kind

@@ -115,6 +115,9 @@ func (tx *Tx) HashDeadline(k Key, at int64, fields ...[]byte) error {
 
 // expireFields removes the fields of a hash whose time has come, up to a batch.
 func (tx *Tx) expireFields(s *stripe, e *Entry) {
+	if e.shared {
+		s.own(e)
+	}
 	var gone [][]byte
 	e.Hash().Expired(tx.Now(), func(f string) bool {
 		gone = append(gone, []byte(f))

@@ -91,6 +91,7 @@ func (e *Entry) renamed(k Key) *Entry {
 		n.str = blobOf(append(n.str.bytes(), e.str.bytes()...))
 	}
 	n.hash, n.kind, n.form, n.obj, n.deadline, n.access = k.Hash, e.kind, e.form, e.obj, e.deadline, e.access
+	n.shared = e.shared
 	return n
 }
 

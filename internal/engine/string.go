@@ -42,13 +42,14 @@ func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
 		tx.unlink(s, e)
 		e = nil
 	}
-	fresh := e != nil && tx.keepUndo
+	fresh := e != nil && (tx.keepUndo || e.shared)
 	if e == nil {
 		e = tx.createString(s, k, len(value))
-	} else if fresh {
+	} else if tx.keepUndo {
 		tx.keepString(s, e)
 	}
 	e.setString(value, fresh)
+	e.shared = false
 	e.form = as
 	if e.deadline != deadline {
 		e.deadline = deadline
@@ -60,8 +61,8 @@ func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
 
 // keepString keeps the whole string for rollback.
 func (tx *Tx) keepString(s *stripe, e *Entry) {
-	str, deadline, form := e.str, e.deadline, e.form
-	tx.undoing(s, e, func() { e.str, e.deadline, e.form = str, deadline, form })
+	str, deadline, form, shared := e.str, e.deadline, e.form, e.shared
+	tx.undoing(s, e, func() { e.str, e.deadline, e.form, e.shared = str, deadline, form, shared })
 }
 
 // setString copies the value into the entry's own buffer when it fits well, or

@@ -142,6 +142,9 @@ func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
 		return nil, nil, err
 	}
 	if e != nil {
+		if e.shared && kind != None { // or else the value is not changed but replaced
+			s.own(e)
+		}
 		tx.keepEncoding(s, e)
 		tx.use(e)
 	}
