@@ -69,6 +69,45 @@ func snapshots(engines []*Engine) (dumps []string) {
 	return dumps
 }
 
+// TestSharedMemoryIsNotWritten changes what a fork shares in the ways that would
+// reuse its memory.
+func TestSharedMemoryIsNotWritten(t *testing.T) {
+	long := strings.Repeat("x", 200)
+	k, other := key("k"), key("other")
+	set := func(tx *Tx, k Key) error { return tx.PutString(k, []byte(strings.Repeat("y", 200)), 0) }
+	put := func(tx *Tx) error { return tx.PutString(k, []byte(long), 0) }
+	push := func(tx *Tx) error { _, err := tx.ListPush(k, true, bytesOf("a", "b", "c")...); return err }
+	set0 := func(tx *Tx, k Key) error { return tx.ListSet(k, 0, []byte("z")) }
+	for name, c := range map[string]struct {
+		fill   func(tx *Tx) error
+		change func(tx *Tx, k Key) error
+	}{
+		"string set":    {put, set},
+		"string edited": {put, func(tx *Tx, k Key) error { _, err := tx.WriteString(k, 0, []byte("y")); return err }},
+		"list":          {push, set0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newEngine(t, Options{})
+			change(t, e, c.fill)
+			f, g, before := e.Fork(SystemClock{}), e.Fork(SystemClock{}), e.Dump()
+			defer f.Close()
+			defer g.Close()
+			tx := f.Begin(nil, true, true)
+			require.NoError(t, c.change(tx, k))
+			tx.Rollback()
+			require.Equal(t, before, f.Dump())
+			change(t, f, func(tx *Tx) error { return c.change(tx, k) })
+			require.NotEqual(t, before, f.Dump())
+			change(t, g, func(tx *Tx) error { _, err := tx.Rename(k, other); return err })
+			change(t, g, func(tx *Tx) error { return c.change(tx, other) })
+			require.Equal(t, before, e.Dump())
+			for _, x := range []*Engine{e, f, g} {
+				checkAccounts(t, x)
+			}
+		})
+	}
+}
+
 // TestForksInParallel is for the race detector: what is shared is only read.
 func TestForksInParallel(t *testing.T) {
 	e := newEngine(t, Options{})

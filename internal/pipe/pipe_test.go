@@ -86,19 +86,37 @@ func TestServerWriteWaitsForWindow(t *testing.T) {
 	})
 }
 
+// TestWritesAreNotMixed has one write there in the moment in which there is room for
+// another, which has begun before.
 func TestWritesAreNotMixed(t *testing.T) {
-	client, server := New(Options{Window: 3})
-	var wg sync.WaitGroup
-	for _, c := range "abcdefgh" {
-		wg.Go(func() { _, _ = server.Write(bytes.Repeat([]byte{byte(c)}, 1000)) })
+	for range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			client, server := New(Options{Window: 4})
+			go func() { _, _ = server.Write([]byte("aaaaaaaa")) }()
+			synctest.Wait()
+			b := make([]byte, 10)
+			go func() {
+				time.Sleep(time.Second)
+				_, _ = io.ReadFull(client, b[2:])
+			}()
+			_, _ = io.ReadFull(client, b[:2])
+			_, err := server.Write([]byte("bb"))
+			require.NoError(t, err)
+			synctest.Wait()
+			require.Equal(t, "aaaaaaaabb", string(b))
+		})
 	}
-	b := make([]byte, 8000)
-	_, err := io.ReadFull(client, b)
-	require.NoError(t, err)
-	wg.Wait()
-	for i := 0; i < len(b); i += 1000 {
-		require.Equal(t, 1000, bytes.Count(b[i:i+1000], b[i:i+1]))
-	}
+}
+
+// TestReplacedDeadlineRings has a timer ring in the moment in which it is replaced.
+func TestReplacedDeadlineRings(t *testing.T) {
+	_, server := New(Options{})
+	require.NoError(t, server.SetReadDeadline(time.Now().Add(time.Hour)))
+	rings := server.in.reader.set
+	require.NoError(t, server.SetReadDeadline(time.Now().Add(time.Hour)))
+	server.in.ring(&server.in.reader, rings)
+	require.NoError(t, server.in.reader.err())
+	require.NoError(t, server.Close())
 }
 
 func TestDeadlines(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/residedb/reside/internal/engine"
 	"github.com/residedb/reside/store"
 )
 
@@ -114,8 +115,36 @@ func TestClientsSeeTheClock(t *testing.T) {
 	p.do("TIME", "*2\r\n$9\r\n946684830\r\n$1\r\n0\r\n")
 }
 
-// TestBlockedClientsTimeOut advances as soon as the client is seen to wait: its time
-// has begun by then.
+// lookingClock looks whether a key is held when somebody asks to be called.
+type lookingClock struct {
+	*Clock
+	eng *engine.Engine
+	key engine.Key
+	was error
+}
+
+func (c *lookingClock) AfterFunc(d time.Duration, f func()) store.Timer {
+	var tx *engine.Tx
+	if tx, c.was = c.eng.BeginKeyCtx(c.eng.WithTx(context.Background()), c.key); c.was == nil {
+		tx.Commit()
+	}
+	return c.Clock.AfterFunc(d, f)
+}
+
+// TestTimeoutBeginsBeforeTheWaitIsSeen: who sees that a client waits may move the clock
+// at once. So its time begins while nobody can look.
+func TestTimeoutBeginsBeforeTheWaitIsSeen(t *testing.T) {
+	clock := &lookingClock{Clock: NewClock(time.Time{}), key: engine.KeyOf([]byte("k"))}
+	s := New(t, Options{Store: store.Options{Clock: clock}})
+	clock.eng = store.Engine(s.Store())
+	p := dial(t, s)
+	p.send("BLPOP k 5\r\n")
+	waiting(t, s, 1)
+	clock.Advance(5 * time.Second)
+	p.want("*-1\r\n")
+	require.ErrorIs(t, clock.was, store.ErrInTx, "the key is held")
+}
+
 func TestBlockedClientsTimeOut(t *testing.T) {
 	clock, s := clocked(t)
 	p := dial(t, s)
@@ -150,13 +179,13 @@ func TestServedBeforeItsTime(t *testing.T) {
 func TestPauseFollowsTheClock(t *testing.T) {
 	clock, s := clocked(t)
 	admin, p := dial(t, s), dial(t, s)
-	admin.do("CLIENT PAUSE 1000 WRITE", "+OK\r\n")
-	clock.Advance(900 * time.Millisecond)
-	admin.do("CLIENT PAUSE 1000 WRITE", "+OK\r\n")
+	admin.do("CLIENT PAUSE 1000000 WRITE", "+OK\r\n")
+	clock.Advance(900 * time.Second)
+	admin.do("CLIENT PAUSE 1000000 WRITE", "+OK\r\n")
 	p.send("SET k v\r\n")
-	clock.Advance(900 * time.Millisecond)
+	clock.Advance(900 * time.Second)
 	admin.do("EXISTS k", ":0\r\n")
-	clock.Advance(100 * time.Millisecond)
+	clock.Advance(100 * time.Second)
 	p.want("+OK\r\n")
 }
 
