@@ -1,10 +1,12 @@
 module github.com/residedb/reside/examples
 
-go 1.25.0
+go 1.26.0
 
 require (
+	github.com/redis/go-redis/v9 v9.23.0
 	github.com/residedb/reside v0.0.0
 	github.com/stretchr/testify v1.12.1
+	go.uber.org/goleak v1.3.0
 	golang.org/x/sync v0.20.0
 )
 
@@ -13,7 +15,9 @@ require (
 	github.com/google/btree v1.1.3 // indirect
 	github.com/vmihailenco/msgpack/v5 v5.4.1 // indirect
 	github.com/vmihailenco/tagparser/v2 v2.0.0 // indirect
+	go.uber.org/atomic v1.12.0 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
+	golang.org/x/sys v0.48.0 // indirect
 )
 
 replace github.com/residedb/reside => ../
