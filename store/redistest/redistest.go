@@ -3,7 +3,7 @@
 //
 //	func TestVisits(t *testing.T) {
 //		fake := redistest.New(t, redistest.Options{})
-//		client := redis.NewClient(&redis.Options{Dialer: fake.Dial}) // go-redis
+//		client := redis.NewClient(&redis.Options{Addr: ":0", Dialer: fake.Dial}) // go-redis
 //		defer client.Close()
 //		n, err := Visit(t.Context(), client)                      // the code under test
 //		...
@@ -28,7 +28,11 @@
 // Inside a bubble of testing/synctest, make the fake and its clients there and dial
 // in memory: keys expire and blocking commands end in virtual time, and a day of
 // time.Sleep takes no time. A real port is no part of a bubble: whoever waits for
-// it stops the bubble's clock. Elsewhere a test moves a Clock by hand.
+// it stops the bubble's clock. So is Go's resolver, and a second bubble that asks it
+// ends the tests with "send on synctest channel from outside bubble". go-redis asks
+// for the host in its Addr, localhost if there is none, whoever dials: ":0", an
+// address without a host, keeps it from that. Outside of a bubble a test moves a
+// Clock by hand.
 //
 // # When Redis fails
 //
