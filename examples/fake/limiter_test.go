@@ -5,9 +5,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/residedb/reside/store/redistest"
@@ -22,7 +22,8 @@ func wantWait(t *testing.T, l *Limiter, who string, wait time.Duration) {
 }
 
 func TestWindowSlides(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		l := NewLimiter(client, 2, 10*time.Second)
 		wantWait(t, l, "ada", 0)
 		time.Sleep(6 * time.Second)
@@ -42,7 +43,8 @@ func TestWindowSlides(t *testing.T) {
 // TestADayOfVisits comes every minute for a day, where 30 an hour are allowed: every
 // hour has 30 visits and 30 refusals.
 func TestADayOfVisits(t *testing.T) {
-	inBubble(t, func(t *testing.T, _ *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		_, client := newFake(t)
 		l := NewLimiter(client, 30, time.Hour)
 		for minute := range 24 * 60 {
 			wait := time.Duration(60-minute%60) * time.Minute // the first half hour fills the window
@@ -56,7 +58,8 @@ func TestADayOfVisits(t *testing.T) {
 }
 
 func TestNoMoreThanTheLimitAtOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, _ *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		_, client := newFake(t)
 		l := NewLimiter(client, 5, time.Minute)
 		var allowed atomic.Int64
 		var all sync.WaitGroup
@@ -80,7 +83,8 @@ func TestVisitIsCountedOnceWhenTheConnectionBreaks(t *testing.T) {
 	for _, command := range []string{"WATCH", "TIME", "MULTI", "ZADD", "EXEC"} {
 		for _, cut := range []redistest.Cut{redistest.CutBefore, redistest.CutAfter, redistest.CutWithin} {
 			t.Run(fmt.Sprint(command, " ", cut), func(t *testing.T) {
-				inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+				synctest.Test(t, func(t *testing.T) {
+					fake, client := newFake(t)
 					l := NewLimiter(client, 2, time.Minute)
 					broken := fake.Fault(redistest.Fault{Command: command, Cut: cut, First: 1})
 					wantWait(t, l, "ada", 0)
@@ -97,7 +101,8 @@ func TestVisitIsCountedOnceWhenTheConnectionBreaks(t *testing.T) {
 // TestLastVisitIsNotRefusedToItself: it was counted, the reply was lost, and there
 // is no room for another.
 func TestLastVisitIsNotRefusedToItself(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		l := NewLimiter(client, 1, time.Minute)
 		fake.Fault(redistest.Fault{Command: "EXEC", Cut: redistest.CutWithin, First: 1})
 		wantWait(t, l, "ada", 0)
@@ -105,7 +110,8 @@ func TestLastVisitIsNotRefusedToItself(t *testing.T) {
 }
 
 func TestRedisThatLoads(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		l := NewLimiter(client, 1, time.Minute)
 		loading := fake.Fault(redistest.Fault{Error: redistest.Loading, First: 2})
 		wantWait(t, l, "ada", 0) // go-redis tries again

@@ -23,20 +23,19 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// inBubble runs a test in virtual time, with a fake and a client of it: time.Sleep takes
-// no time, and everything on the fake happens at the moment at which it should.
-func inBubble(t *testing.T, test func(t *testing.T, fake *redistest.Server, client *redis.Client)) {
-	synctest.Test(t, func(t *testing.T) {
-		fake := redistest.New(t, redistest.Options{})
-		client := redis.NewClient(&redis.Options{Addr: ":0", Dialer: fake.Dial}) // see redistest about Addr
-		defer func() { require.NoError(t, client.Close()) }()
-		test(t, fake, client)
-	})
+// newFake makes a fake and a client of it, for a bubble: time.Sleep takes no time there,
+// and everything on the fake happens at the moment at which it should.
+func newFake(t *testing.T) (*redistest.Server, *redis.Client) {
+	fake := redistest.New(t, redistest.Options{})
+	client := redis.NewClient(&redis.Options{Addr: ":0", Dialer: fake.Dial}) // see redistest about Addr
+	t.Cleanup(func() { require.NoError(t, client.Close()) })
+	return fake, client
 }
 
 // TestProgram holds the program to every line and every tenth of a second.
 func TestProgram(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), client, &out))
 		require.Equal(t, `A rate limiter: three visits in two seconds

@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/residedb/reside/store/redistest"
@@ -31,7 +31,8 @@ func wantJob(t *testing.T, q *Queue, wait time.Duration, body string, took time.
 }
 
 func TestJobsAreDoneInOrder(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		q := NewQueue(client, "mail", time.Minute)
 		push(t, q, "first", 0)
 		push(t, q, "second", 0)
@@ -43,7 +44,8 @@ func TestJobsAreDoneInOrder(t *testing.T) {
 }
 
 func TestTakeWaits(t *testing.T) {
-	inBubble(t, func(t *testing.T, _ *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		_, client := newFake(t)
 		q := NewQueue(client, "mail", time.Minute)
 		wantJob(t, q, 5*time.Second, "", 5*time.Second)
 		time.AfterFunc(2*time.Second, func() { _, _ = q.Push(context.Background(), "at last", 0) })
@@ -52,7 +54,8 @@ func TestTakeWaits(t *testing.T) {
 }
 
 func TestJobOfAWorkerThatDiesIsGivenToAnother(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		q := NewQueue(client, "mail", time.Minute)
 		push(t, q, "letter", 0)
 		dead := wantJob(t, q, time.Second, "letter", 0)
@@ -71,7 +74,8 @@ func TestJobOfAWorkerThatDiesIsGivenToAnother(t *testing.T) {
 // TestJobThatIsLostOnItsWayIsGivenToAnother: Redis has moved it, and no worker knows.
 func TestJobThatIsLostOnItsWayIsGivenToAnother(t *testing.T) {
 	for _, cut := range []redistest.Cut{redistest.CutAfter, redistest.CutWithin} {
-		inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+		synctest.Test(t, func(t *testing.T) {
+			fake, client := newFake(t)
 			q := NewQueue(client, "mail", time.Minute)
 			push(t, q, "letter", 0)
 			broken := fake.Fault(redistest.Fault{Command: "BLMOVE", Cut: cut, First: 1})
@@ -87,7 +91,8 @@ func TestJobThatIsLostOnItsWayIsGivenToAnother(t *testing.T) {
 }
 
 func TestJobThatIsDoneIsNotHandedOutAgain(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		q := NewQueue(client, "mail", time.Minute)
 		push(t, q, "letter", 0)
 		slow := wantJob(t, q, time.Second, "letter", 0)
@@ -100,7 +105,8 @@ func TestJobThatIsDoneIsNotHandedOutAgain(t *testing.T) {
 }
 
 func TestQueuesAreApart(t *testing.T) {
-	inBubble(t, func(t *testing.T, _ *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		_, client := newFake(t)
 		mail, bills := NewQueue(client, "mail", time.Minute), NewQueue(client, "bills", time.Minute)
 		push(t, mail, "letter", 0)
 		wantJob(t, bills, time.Second, "", time.Second)

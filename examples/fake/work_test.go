@@ -10,7 +10,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 
 	"github.com/residedb/reside/store/redistest"
@@ -47,7 +46,8 @@ func hire(t *testing.T, q *Queue, workers int, do func(ctx context.Context, body
 
 // TestDelayedJobsAreDoneInTime looks every minute for a day.
 func TestDelayedJobsAreDoneInTime(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		q := NewQueue(client, "mail", time.Minute)
 		q.look = time.Minute
 		want := map[string][]time.Duration{}
@@ -64,7 +64,8 @@ func TestDelayedJobsAreDoneInTime(t *testing.T) {
 }
 
 func TestEachJobIsDoneOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		q := NewQueue(client, "mail", time.Minute)
 		c := hire(t, q, 5, func(context.Context, string) error { time.Sleep(time.Second); return nil })
 		for n := range 100 {
@@ -81,7 +82,8 @@ func TestEachJobIsDoneOnce(t *testing.T) {
 }
 
 func TestJobThatFailsIsTriedAgain(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		q := NewQueue(client, "mail", time.Minute)
 		push(t, q, "letter", 0)
 		failures := 2
@@ -99,7 +101,8 @@ func TestJobThatFailsIsTriedAgain(t *testing.T) {
 }
 
 func TestJobHasTheTimeOfTheLease(t *testing.T) {
-	inBubble(t, func(t *testing.T, _ *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		_, client := newFake(t)
 		q := NewQueue(client, "mail", time.Minute)
 		push(t, q, "letter", 0)
 		c := hire(t, q, 1, func(ctx context.Context, _ string) error { <-ctx.Done(); return ctx.Err() })
@@ -114,7 +117,8 @@ func TestJobHasTheTimeOfTheLease(t *testing.T) {
 // TestWorkGoesOnWhenRedisIsBack: it loads for a minute, and nobody can connect in the
 // next.
 func TestWorkGoesOnWhenRedisIsBack(t *testing.T) {
-	inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+	synctest.Test(t, func(t *testing.T) {
+		fake, client := newFake(t)
 		q := NewQueue(client, "mail", time.Minute)
 		push(t, q, "letter", 0)
 		loading := fake.Fault(redistest.Fault{Error: redistest.Loading})
@@ -139,7 +143,8 @@ func TestWorkGoesOnWhenRedisIsBack(t *testing.T) {
 func TestNoJobIsLost(t *testing.T) {
 	for seed := range uint64(5) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			inBubble(t, func(t *testing.T, fake *redistest.Server, client *redis.Client) {
+			synctest.Test(t, func(t *testing.T) {
+				fake, client := newFake(t)
 				q := NewQueue(client, "mail", time.Minute)
 				q.look = 10 * time.Second
 				for n := range 50 {
