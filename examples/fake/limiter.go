@@ -35,7 +35,7 @@ func (l *Limiter) Allow(ctx context.Context, who string) (wait time.Duration, er
 			return err
 		}
 		begin := strconv.FormatInt(now.Add(-l.window).UnixMicro(), 10)
-		visits, err := tx.ZRangeArgsWithScores(ctx, redis.ZRangeArgs{Key: key, Start: "(" + begin, Stop: "+inf", ByScore: true}).Result()
+		visits, err := tx.ZRangeArgsWithScores(ctx, redis.ZRangeArgs{Key: key, Start: begin, Stop: "+inf", ByScore: true}).Result()
 		if err != nil {
 			return err
 		}

@@ -57,9 +57,12 @@ func TestADayOfVisits(t *testing.T) {
 	})
 }
 
+// TestNoMoreThanTheLimitAtOnce delays each transaction behind what it has read, so that
+// the others come in between.
 func TestNoMoreThanTheLimitAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		_, client := newFake(t)
+		fake, client := newFake(t)
+		fake.Fault(redistest.Fault{Command: "MULTI", Delay: time.Millisecond})
 		l := NewLimiter(client, 5, time.Minute)
 		var allowed atomic.Int64
 		var all sync.WaitGroup
