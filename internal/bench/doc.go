@@ -44,6 +44,7 @@
 //
 //	go test ./internal/bench                                     # that it all works, in a second
 //	go test ./internal/bench -run TestTable -table -timeout 1h   # the README's table, and the floors
+//	go test ./internal/bench -run TestServerTable -table         # redis-server beside the server
 //	go test ./internal/bench -run TestCacheTable -table -v       # hit ratios beside redis-server's and otter's
 //	go test ./internal/bench -run '^$' -bench String -count 5    # one contest, for benchstat
 package bench

@@ -93,5 +93,7 @@ func TestIdleCrowd(t *testing.T) {
 	require.Greater(t, len(p.bulk()), crowdSize*100)
 	leave()
 	until(t, func() bool { return s.connected() == 2 })
-	require.Less(t, (heap()-before)/crowdSize, int64(700), "Go keeps the descriptors of goroutines, to use them again")
+	// What they took is given back, but for the descriptors of goroutines, which Go
+	// keeps to use them again.
+	until(t, func() bool { return (heap()-before)/crowdSize < 700 })
 }
