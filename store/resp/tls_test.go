@@ -127,3 +127,28 @@ func reached(t *testing.T, addr string, c *tls.Config, own tls.Certificate) int 
 	require.NoError(t, err)
 	return int(line[1] - '0')
 }
+
+// TestPushesOverTLS: what others bring is written between the client's own records.
+func TestPushesOverTLS(t *testing.T) {
+	cert, pool := certificate(t, serverName)
+	_, addr := start(t, Options{TLS: tlsConfig(cert)})
+	open := func() *peer {
+		nc, err := tls.Dial("tcp", addr, &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12})
+		require.NoError(t, err)
+		return newPeer(t, nc)
+	}
+	c, w := open(), open()
+	c.send("HELLO 3\r\n")
+	for line := ""; line != "*0\r\n"; { // the list of modules is the last
+		var err error
+		line, err = c.r.ReadString('\n')
+		require.NoError(t, err)
+	}
+	c.do("CLIENT TRACKING ON", "+OK\r\n")
+	w.do("SET k v", "+OK\r\n")
+	for range 100 {
+		c.do("GET k", "$1\r\nv\r\n")
+		w.do("SET k v", "+OK\r\n")
+		c.want(">2\r\n$10\r\ninvalidate\r\n*1\r\n$1\r\nk\r\n")
+	}
+}
