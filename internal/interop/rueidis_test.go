@@ -49,7 +49,7 @@ func protocol(two bool) string {
 }
 
 func newRueidis(t *testing.T, o rueidis.ClientOption) rueidis.Client {
-	o.DisableCache = true
+	o.DisableCache = o.AlwaysRESP2 // the client caches in RESP3 only
 	c, err := rueidis.NewClient(o)
 	require.NoError(t, err)
 	t.Cleanup(c.Close)
@@ -69,7 +69,7 @@ func TestRueidisPassword(t *testing.T) {
 	eachServer(t, "secret", func(t *testing.T, addr string) {
 		for _, two := range []bool{true, false} {
 			t.Run(protocol(two), func(t *testing.T) {
-				o := rueidis.ClientOption{InitAddress: []string{addr}, AlwaysRESP2: two, DisableCache: true, Password: "secret", SelectDB: 3}
+				o := rueidis.ClientOption{InitAddress: []string{addr}, AlwaysRESP2: two, DisableCache: two, Password: "secret", SelectDB: 3}
 				c := newRueidis(t, o)
 				said(t, "PONG")(c.Do(background(t), c.B().Ping().Build()).ToString())
 				o.Password = "wrong"
