@@ -13,16 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// ear is a tracker that keeps what it is told.
-type ear struct {
+// copier is a tracker that keeps what it is told.
+type copier struct {
 	Tracker
 	mu   sync.Mutex
 	told []string // messages: names joined by spaces, "*" for all keys
 }
 
-func listen(t testing.TB, e *Engine, mode TrackMode) *ear {
+func listen(t testing.TB, e *Engine, mode TrackMode) *copier {
 	t.Helper()
-	x := new(ear)
+	x := new(copier)
 	x.Tell = func(keys []string) {
 		x.mu.Lock()
 		defer x.mu.Unlock()
@@ -37,7 +37,7 @@ func listen(t testing.TB, e *Engine, mode TrackMode) *ear {
 }
 
 // heard returns the messages since the last call.
-func (x *ear) heard() []string {
+func (x *copier) heard() []string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	told := x.told
@@ -46,7 +46,7 @@ func (x *ear) heard() []string {
 }
 
 // read remembers keys, as a reading command does.
-func (x *ear) read(e *Engine, keys ...Key) {
+func (x *copier) read(e *Engine, keys ...Key) {
 	tx := e.Begin(keys, false, false)
 	tx.Remember(&x.Tracker, keys)
 	tx.Commit()
@@ -195,6 +195,51 @@ func TestOwnChangesOfWaiters(t *testing.T) {
 	require.Empty(t, pusher.heard())
 	require.Equal(t, []string{"list"}, popper.heard())
 	require.Equal(t, []string{"list"}, cast.heard(), "somebody else changed it too")
+}
+
+// TestWaitersAreOthers: what a waiter takes that tracks nothing is no change of
+// whoever brought it.
+func TestWaitersAreOthers(t *testing.T) {
+	e := newEngine(t, Options{})
+	k := key("list")
+	pusher := listen(t, e, TrackMode{Broadcast: true, NoLoop: true, Prefixes: []string{""}})
+	push := func() {
+		tx := e.Begin([]Key{k}, false, false)
+		tx.By(&pusher.Tracker)
+		_, err := tx.ListPush(k, true, []byte("v"))
+		require.NoError(t, err)
+		tx.Commit()
+	}
+	push()
+	require.Empty(t, pusher.heard())
+	change(t, e, func(tx *Tx) error { _, err := tx.Delete(k); return err })
+	require.Equal(t, []string{"list"}, pusher.heard())
+	w := park(e, k)
+	push()
+	<-w.Done()
+	require.Equal(t, []string{"list"}, pusher.heard())
+}
+
+// TestRestartIsByTheSame: a transaction that begins again works for the same one.
+func TestRestartIsByTheSame(t *testing.T) {
+	e := newEngine(t, Options{})
+	x := listen(t, e, TrackMode{NoLoop: true})
+	high, low := keyIn(e, 40), keyIn(e, 3)
+	x.read(e, high, low)
+	other := e.BeginKey(low)
+	tx := e.Begin([]Key{high}, false, true)
+	tx.By(&x.Tracker)
+	require.NoError(t, tx.PutString(high, []byte("v"), 0))
+	require.ErrorIs(t, tx.PutString(low, []byte("v"), 0), ErrRestart)
+	again := make(chan *Tx)
+	go func() { again <- tx.Restart() }()
+	other.Commit()
+	tx = <-again
+	require.EqualValues(t, 2, e.Remembered(), "nothing was changed")
+	require.NoError(t, tx.PutString(high, []byte("v"), 0))
+	tx.Commit()
+	require.Empty(t, x.heard())
+	require.EqualValues(t, 1, e.Remembered())
 }
 
 func TestBroadcastOnceATransaction(t *testing.T) {

@@ -32,7 +32,9 @@ type Options struct {
 	// OutputHard is how many bytes of replies may wait for a client that does not
 	// take them; with one more it is cut off. 0 is no limit, and then the client's
 	// own commands wait once 1 MiB of replies does
-	// (client-output-buffer-limit normal, first number).
+	// (client-output-buffer-limit normal, first number). Pushes, which come by
+	// themselves, are bounded then by the limit for subscribers, 32 MiB
+	// (client-output-buffer-limit pubsub, first number).
 	OutputHard int64
 	// OutputSoft is how many bytes of replies may wait for longer than OutputTime, 0
 	// for any number (client-output-buffer-limit normal, second number).
