@@ -150,7 +150,7 @@ func TestTrackersMissNoChange(t *testing.T) {
 func words(messages []string) map[string]bool {
 	all := map[string]bool{}
 	for _, m := range messages {
-		for _, name := range strings.FieldsSeq(m) {
+		for name := range strings.FieldsSeq(m) {
 			all[name] = true
 		}
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -222,4 +223,43 @@ func TestCachesAreNeverStale(t *testing.T) {
 			require.EqualValues(t, -1, x.version, "key %d, %s", k, c.name)
 		}
 	}
+}
+
+// TestReadAndWriteAtOnce has a key read and written in the same moment, over and over:
+// who got the old value is told, without having to ask.
+func TestReadAndWriteAtOnce(t *testing.T) {
+	s, addr := start(t, Options{})
+	c := dial3(t, addr, "")
+	c.do("CLIENT TRACKING ON", "+OK\r\n")
+	write := inProcess(t, s.eng, 0)
+	write("0")
+	const rounds = 20_000
+	begin, done := make(chan int), make(chan bool)
+	go func() {
+		r := rand.New(rand.NewPCG(3, 3))
+		for n := range begin {
+			for range r.IntN(8) {
+				runtime.Gosched()
+			}
+			done <- write(strconv.Itoa(n))
+		}
+	}()
+	defer close(begin)
+	old := 0
+	for n := 1; n < rounds; n++ {
+		c.send("GET 0\r\n")
+		begin <- n
+		<-done
+		got := c.read()
+		for got == pushOf("0") {
+			got = c.read() // what was read in the rounds before
+		}
+		if got == strconv.Quote(strconv.Itoa(n-1)) {
+			old++
+			require.Equal(t, pushOf("0"), c.read())
+		} else {
+			require.Equal(t, strconv.Quote(strconv.Itoa(n)), got)
+		}
+	}
+	require.Greater(t, old, rounds/100)
 }

@@ -86,7 +86,7 @@ func TestPushesInSpiteOfMutedReplies(t *testing.T) {
 	eachServer(t, func(t *testing.T, addr string) {
 		c, w := dial3(t, addr, ""), dial(t, addr)
 		c.do("CLIENT TRACKING ON", "+OK\r\n")
-		c.send("CLIENT REPLY OFF\r\nGET k\r\nGET l\r\nSET l v\r\n")
+		c.send("CLIENT REPLY OFF\r\nGET k\r\nGET l\r\nSET l v\r\nPING\r\n")
 		require.Equal(t, pushOf("l"), c.read())
 		w.do("SET k v", "+OK\r\n")
 		require.Equal(t, pushOf("k"), c.read())
