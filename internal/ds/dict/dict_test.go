@@ -28,6 +28,9 @@ var layouts = []Layout{{}, {Values: true}, {Meta: 8}, {Meta: 3, Values: true}}
 // clash makes most keys have the same few tags.
 func clash(key []byte) uint64 { return Hash(key) & 0xc0000003 }
 
+// crowd gives keys tags so alike that a segment has no room for most of them.
+func crowd(key []byte) uint64 { return Hash(key) | 0xff<<24 }
+
 // runModel runs a program on a dict and on Go's map.
 func runModel(t *testing.T, program []byte, l Layout) {
 	d, w := &Dict{Layout: l}, twin{}
@@ -148,9 +151,11 @@ func TestDictIsAMap(t *testing.T) {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			for seed := range uint64(40) {
 				runModel(t, dstest.Random(seed, 3000), l)
-				l := l
-				l.Hash = clash
-				runModel(t, dstest.Random(seed, 1000), l)
+				for _, hash := range []func([]byte) uint64{clash, crowd} {
+					l := l
+					l.Hash = hash
+					runModel(t, dstest.Random(seed, 1000), l)
+				}
 			}
 		})
 	}
@@ -223,7 +228,7 @@ func TestScanKeeps(t *testing.T) {
 }
 
 func TestPickIsUniform(t *testing.T) {
-	for _, hash := range []func([]byte) uint64{Hash, func(b []byte) uint64 { return Hash(b) & 1 << 31 }} {
+	for _, hash := range []func([]byte) uint64{Hash, crowd} {
 		r := rand.New(rand.NewPCG(1, 2))
 		d := &Dict{Layout: Layout{Hash: hash}}
 		for i := range 200 {

@@ -12,16 +12,16 @@ func (d *Dict) Scan(cursor uint64, emit func(key, value, meta []byte)) (next uin
 	s := d.of(from)
 	home := s.home(from)
 	visit := func(w word) {
-		if w.tag() >= from && s.home(w.tag()) == home {
-			e := d.parse(d.heap.Block(w.ref()))
-			emit(e.key(), e.value(), e.meta())
-		}
+		e := d.parse(d.heap.Block(w.ref()))
+		emit(e.key(), e.value(), e.meta())
 	}
 	for i := s.lower(from); i < len(s.words) && s.words[i] != 0 && s.home(s.words[i].tag()) == home; i++ {
 		visit(s.words[i])
 	}
 	for _, w := range s.over {
-		visit(w)
+		if s.home(w.tag()) == home {
+			visit(w)
+		}
 	}
 	return s.after(home)
 }

@@ -160,9 +160,6 @@ func (h *Heap) addRest() {
 	last := h.chunks[len(h.chunks)-1]
 	for left := len(last) - h.end*unit; left > 0; left = len(last) - h.end*unit {
 		size := min(left, 64)
-		if left-size == unit {
-			size -= unit // a block has 8 bytes at least
-		}
 		if size < 2*unit {
 			mark(last[h.end*unit:], size)
 			h.end += size / unit

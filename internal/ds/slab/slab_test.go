@@ -136,6 +136,15 @@ func TestFreedBlocksServeAgain(t *testing.T) {
 	h.Free(ref, 33)
 	again, _ := h.Alloc(36)
 	require.Equal(t, ref, again, "33 and 36 bytes are of one class")
+	h.Free(again, 36)
+	second, _ := h.Alloc(36)
+	third, _ := h.Alloc(36)
+	h.Free(second, 36)
+	h.Free(third, 36)
+	for range 2 {
+		got, _ := h.Alloc(36)
+		require.Contains(t, []Ref{second, third}, got)
+	}
 	taken := h.Taken()
 	big, _ := h.Alloc(maxBlock + 1)
 	require.Equal(t, taken+maxBlock+1, h.Taken())
