@@ -87,11 +87,14 @@ func TestAnswers(t *testing.T) {
 
 func TestRunOnAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "log")
-	require.NoError(t, os.WriteFile(path, []byte("2025-06-24 14:36:25 status installed tree:amd64 2.1\n"), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte(`2025-06-24 14:36:25 status installed tree:amd64 2.1
+2025-06-24 14:36:25 status unpacked half:amd64 1.0
+`), 0o600))
 	var out strings.Builder
 	require.NoError(t, run(t.Context(), &out, []string{path}))
-	require.Contains(t, out.String(), "1 lines, over 0s")
+	require.Contains(t, out.String(), "2 lines, over 0s")
 	require.Contains(t, out.String(), "Installed first: tree:amd64")
+	require.Contains(t, out.String(), "Unpacked but not installed: half:amd64")
 	require.Error(t, run(context.Background(), &out, []string{path + "x"}))
 	require.NoError(t, os.WriteFile(path, []byte("no log at all\n"), 0o600))
 	require.ErrorContains(t, run(t.Context(), &out, []string{path}), "line 1: ")
