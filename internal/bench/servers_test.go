@@ -98,7 +98,7 @@ func TestServerTable(t *testing.T) {
 	}
 	redis, reside := bothServers(t)
 	var duels []duel
-	for _, r := range []serverRun{{1, 200_000}, {16, 1_000_000}} {
+	for _, r := range []serverRun{{1, 100_000}, {16, 500_000}} {
 		d, err := fight(r, redis, reside, *turnsFlag)
 		require.NoError(t, err)
 		duels = append(duels, d)
