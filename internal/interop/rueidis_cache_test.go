@@ -4,12 +4,14 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/redis/rueidis"
 	"github.com/stretchr/testify/require"
 
 	"github.com/residedb/reside/internal/script"
+	"github.com/residedb/reside/store/redistest"
 )
 
 // cached is a client as rueidis makes it by default, with a cache that the server
@@ -199,5 +201,29 @@ func TestRueidisCacheOfEvictedKeys(t *testing.T) {
 		c.awaits("k")
 		c.another("CONFIG", "SET", "maxmemory", "0")
 		c.get("k", "", false)
+	})
+}
+
+// TestRueidisCacheOnVirtualTime: the fake's connections in memory take pushes too, and
+// keys that expire while nobody asks are told of.
+func TestRueidisCacheOnVirtualTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := redistest.New(t, redistest.Options{})
+		told := make(chan string, 10)
+		c := newRueidis(t, rueidis.ClientOption{InitAddress: []string{"fake"}, DialCtxFn: fake.DialCtx, OnInvalidations: func(keys []rueidis.RedisMessage) {
+			for _, k := range keys { // none when the client closes
+				name, _ := k.ToString()
+				told <- name
+			}
+		}})
+		ctx := t.Context()
+		require.NoError(t, c.Do(ctx, c.B().Set().Key("k").Value("v").Ex(time.Hour).Build()).Error())
+		get := func() rueidis.RedisResult { return c.DoCache(ctx, c.B().Get().Key("k").Cache(), 24*time.Hour) }
+		require.False(t, get().IsCacheHit())
+		time.Sleep(59 * time.Minute)
+		require.True(t, get().IsCacheHit())
+		time.Sleep(2 * time.Minute)
+		require.Equal(t, "k", <-told)
+		require.True(t, rueidis.IsRedisNil(get().Error()))
 	})
 }
