@@ -16,14 +16,25 @@ import (
 	"github.com/residedb/reside/store/resp"
 )
 
-// portOfServer is the variable of the environment that makes this program serve a
-// store on a port instead of running tests, so that server and clients are
-// processes of their own.
-const portOfServer = "RESIDE_BENCH_PORT"
+// These variables of the environment make this program serve a store on a port, or
+// none, instead of running tests, so that servers and clients are processes of their
+// own.
+const (
+	portOfServer = "RESIDE_BENCH_PORT"
+	portOfBare   = "RESIDE_BENCH_BARE_PORT"
+)
 
 func TestMain(m *testing.M) {
 	if port := os.Getenv(portOfServer); port != "" {
 		fmt.Fprintln(os.Stderr, resp.NewServer(store.New(store.Options{}), resp.Options{}).ListenAndServe("127.0.0.1:"+port))
+		os.Exit(1)
+	}
+	if port := os.Getenv(portOfBare); port != "" {
+		l, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			err = serveBare(l)
+		}
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
@@ -54,40 +65,48 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// bothServers starts redis-server and Reside's, or skips the test where Redis is
-// not installed.
-func bothServers(t *testing.T) (redis, reside int) {
+// startServers starts redis-server, Reside's and the bare server, or skips the test
+// where Redis is not installed.
+func startServers(t *testing.T) (ports [servers]int) {
 	t.Helper()
 	for _, program := range []string{"redis-server", "redis-benchmark"} {
 		if _, err := exec.LookPath(program); err != nil {
 			t.Skip(program + " is not installed")
 		}
 	}
-	redis, reside = freePort(t), freePort(t)
-	serve(t, exec.Command("redis-server", "--port", strconv.Itoa(redis), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"), redis)
-	mine := exec.Command(os.Args[0])
-	mine.Env = append(os.Environ(), fmt.Sprint(portOfServer, "=", reside))
-	serve(t, mine, reside)
-	return redis, reside
+	for i := range ports {
+		ports[i] = freePort(t)
+	}
+	redis := strconv.Itoa(ports[redisServer])
+	serve(t, exec.Command("redis-server", "--port", redis, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"), ports[redisServer])
+	for i, variable := range map[int]string{resideServer: portOfServer, bareServer: portOfBare} {
+		own := exec.Command(os.Args[0])
+		own.Env = append(os.Environ(), fmt.Sprint(variable, "=", ports[i]))
+		serve(t, own, ports[i])
+	}
+	return ports
 }
 
-// TestServers runs every test of redis-benchmark against both servers, few
-// requests each.
+// TestServers runs every test of redis-benchmark against all servers, few requests
+// each.
 func TestServers(t *testing.T) {
-	redis, reside := bothServers(t)
-	d, err := fight(serverRun{pipeline: 4, requests: 20_000}, redis, reside, 1)
+	d, err := fight(serverRun{pipeline: 4, requests: 20_000}, startServers(t), 1)
 	require.NoError(t, err)
 	for _, test := range d.tests {
-		require.Positive(t, d.ratio(test), test)
+		require.Positive(t, d.ratio(test, redisServer), test)
+		require.Positive(t, d.ratio(test, bareServer), test)
 	}
 	require.Equal(t, len(d.tests)+2, strings.Count(serverTable([]duel{d}), "\n"))
 }
 
 func TestServerFloors(t *testing.T) {
-	d := duel{serverRun{pipeline: 1}, []string{"GET"}, map[string][]float64{"GET": {100, 200, 100}}, map[string][]float64{"GET": {76, 150, 10}}}
+	speed := func(turns ...float64) map[string][]float64 { return map[string][]float64{"GET": turns} }
+	d := duel{serverRun{pipeline: 1}, []string{"GET"}, [servers]map[string][]float64{speed(100, 200, 100), speed(76, 150, 10), speed(100, 200, 100)}}
 	require.Empty(t, d.slow(), "the median of the ratios counts")
 	d.pipeline = 16
 	require.Len(t, d.slow(), 1)
+	d.speed[bareServer] = speed(80, 160, 80)
+	require.Empty(t, d.slow(), "the bare server is no faster")
 }
 
 // TestServerTable measures the server beside redis-server, prints the README's
@@ -96,10 +115,10 @@ func TestServerTable(t *testing.T) {
 	if !*tableFlag {
 		t.Skip("measures for minutes; run with -table")
 	}
-	redis, reside := bothServers(t)
+	ports := startServers(t)
 	var duels []duel
 	for _, r := range []serverRun{{1, 100_000}, {16, 500_000}} {
-		d, err := fight(r, redis, reside, *turnsFlag)
+		d, err := fight(r, ports, *turnsFlag)
 		require.NoError(t, err)
 		duels = append(duels, d)
 	}
