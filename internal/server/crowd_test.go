@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"testing"
 	"time"
 
@@ -41,6 +42,7 @@ func crowd(addr string) error {
 	}
 	fmt.Println("here")
 	_, err := io.Copy(io.Discard, os.Stdin)
+	runtime.KeepAlive(clients) // or the garbage collector hangs up for them
 	return err
 }
 
