@@ -24,9 +24,7 @@ func (e *Engine) BeginKeyCtx(ctx context.Context, k Key) (*Tx, error) {
 		return nil, ErrInTx
 	}
 	if s.mu.TryLock() {
-		tx := s.begin()
-		tx.wary = true
-		return tx, nil
+		return s.beginAs(flags{wary: true}), nil
 	}
 	if e.InTx(ctx) {
 		return nil, ErrInTx
@@ -134,18 +132,45 @@ func (e *Engine) beginAll(undo bool) *Tx {
 }
 
 // begin readies the stripe's own transaction; the stripe is locked.
-func (s *stripe) begin() *Tx {
+func (s *stripe) begin() *Tx { return s.beginAs(flags{}) }
+
+// beginAs is begin with flags. The transaction before has left most as it has to be,
+// and what need not be written stays in the caches of all processors.
+func (s *stripe) beginAs(f flags) *Tx {
 	tx := &s.tx
-	tx.eng = s.eng
-	tx.held = append(tx.held[:0], s)
-	tx.all, tx.whole, tx.keepUndo, tx.wary, tx.raw = false, false, false, false, false
-	tx.want = nil
-	tx.now, tx.stamp, tx.by = 0, 0, nil
-	tx.logging = s.eng.journal.attached()
-	tx.ears = s.eng.ears.Load()
+	f.logging = s.eng.journal.attached()
+	if tx.flags != f {
+		tx.flags = f
+	}
+	if len(tx.held) != 1 {
+		tx.holdOne(s)
+	}
+	if tx.now != 0 {
+		tx.now = 0
+	}
+	if tx.stamp != 0 {
+		tx.stamp = 0
+	}
+	if tx.by != nil {
+		tx.by = nil
+	}
+	if tx.want != nil {
+		tx.want = nil
+	}
+	if ears := s.eng.ears.Load(); ears != nil {
+		tx.ears = ears
+	}
 	tx.Forget()
 	tx.prepareAccess()
 	return tx
+}
+
+// holdOne makes the transaction hold its own stripe alone.
+func (tx *Tx) holdOne(s *stripe) {
+	if tx.held == nil {
+		tx.eng, tx.held = s.eng, tx.one[:0]
+	}
+	tx.held = append(tx.held[:0], s)
 }
 
 // need returns the stripe of a hash, held; it grows the transaction if it is not.

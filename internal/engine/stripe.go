@@ -7,19 +7,23 @@ import (
 	"github.com/residedb/reside/internal/invariants"
 )
 
-// stripe is a part of the keys behind one lock.
+// stripe is a part of the keys behind one lock. What a transaction on one key touches
+// stands in few cache lines, as they move from one processor to another with the lock:
+// a read that finds its key writes to the first alone, a write to the Tx's first too.
 type stripe struct {
-	mu    sync.Mutex
-	index int
-	eng   *Engine
-	tx    Tx // of whoever holds mu and began here
+	mu      sync.Mutex
+	eng     *Engine
+	spaces  []*space // by database, nil until it has a key
+	commits int64    // transactions published from here while no journal is attached
+	stats   stats    // its last two stand in the next line
 
-	spaces   []*space  // by database, nil until it has a key
+	index    int
 	interest *interest // watchers and waiters, nil while there are none
 	rng      *rand.Rand
 
-	commits int64 // transactions published from here while no journal is attached
-	stats   stats
+	_  [24]byte
+	tx Tx // of whoever holds mu and began here; it begins a line
+	_  [48]byte
 }
 
 // space is what one stripe holds of one database. FLUSHDB and SWAPDB move

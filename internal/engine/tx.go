@@ -5,36 +5,40 @@ import "github.com/residedb/reside/internal/event"
 // Tx is a running transaction: the stripes it holds, and what it has done.
 // One goroutine uses it, between Begin and Commit or Rollback.
 type Tx struct {
-	eng   *Engine
-	held  []*stripe // ascending by index
-	want  *stripe   // what a failed growth needs
-	now   int64     // unix ms, 0 until asked for
-	stamp uint32    // access stamp for entries that are found, 0 for none
-	all   bool      // every stripe is held
-	whole bool      // every stripe is needed, but could not be had
-	wary  bool      // its caller may hold another transaction: growing must not wait
-	raw   bool      // effects are applied: they alone say which key's time has come
+	eng  *Engine
+	held []*stripe  // ascending by index
+	one  [1]*stripe // what held is as long as one is enough
+	flags
+	changes  int32  // mutations noted
+	removals int32  // keys dropped by time or for room
+	stamp    uint32 // access stamp for entries that are found, 0 for none
 
-	keepUndo bool
-	undo     []func()
-	changes  int // mutations noted
-	removals int // keys dropped by time or for room
-
-	logging bool   // a journal is attached
-	log     []byte // effects so far
-	logDB   int    // and the key of the last one
-	logKey  []byte
+	now     int64 // unix ms, 0 until asked for
+	undo    []func()
 	touched []touch
+	ears    *ears    // who listens, nil for nobody
+	want    *stripe  // what a failed growth needs
 	by      *Tracker // for whom the transaction works, if it is one
-	flushed bool     // all keys may have changed
 
-	ears   *ears      // who listens, nil for nobody
-	events []Event    // so far
-	as     event.Name // what As says of the next mutator
-	name   event.Name // and of this one
-	isNew  bool       // the mutator's key was not there
+	log    []byte // effects so far
+	logDB  int    // and the key of the last one
+	logKey []byte
+	events []Event // so far
+	arena  arena   // of results
+}
 
-	arena arena // of results
+// flags are what a transaction begins with, and what it is in the middle of.
+type flags struct {
+	all      bool // every stripe is held
+	whole    bool // every stripe is needed, but could not be had
+	wary     bool // its caller may hold another transaction: growing must not wait
+	raw      bool // effects are applied: they alone say which key's time has come
+	keepUndo bool
+	logging  bool       // a journal is attached
+	flushed  bool       // all keys may have changed
+	isNew    bool       // the mutator's key was not there
+	as       event.Name // what As says of the next mutator
+	name     event.Name // and of this one
 }
 
 // Engine is the engine the transaction runs on.
@@ -56,7 +60,7 @@ func (tx *Tx) SetNow(ms int64) { tx.now = ms }
 func (tx *Tx) Limits() *Limits { return &tx.eng.config.Load().Limits }
 
 // Changes is how many mutations were noted. Dropping an expired key does not count.
-func (tx *Tx) Changes() int { return tx.changes }
+func (tx *Tx) Changes() int { return int(tx.changes) }
 
 // IntN draws a uniform random number in [0, n).
 func (tx *Tx) IntN(n int) int { return tx.held[0].random().IntN(n) }
