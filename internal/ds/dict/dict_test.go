@@ -114,8 +114,11 @@ func check(t *testing.T, d *Dict, w twin, hash func([]byte) uint64) {
 
 // checkSegments holds the words to what segment.go promises of them.
 func checkSegments(t *testing.T, d *Dict) {
-	n := 0
-	for _, s := range d.list {
+	n, room, segs := 0, 0, 0
+	check := func(s *segment) bool {
+		segs++
+		room += len(s.words)
+		require.LessOrEqual(t, len(s.words), maxWords)
 		used := 0
 		last := uint32(0)
 		for i, w := range s.words {
@@ -138,8 +141,15 @@ func checkSegments(t *testing.T, d *Dict) {
 		}
 		require.Equal(t, s.n, used+len(s.over))
 		n += s.n
+		require.LessOrEqual(t, len(s.over), d.over)
+		return true
+	}
+	if d.count > 0 {
+		d.each(check)
+		require.Equal(t, segs, max(1, len(d.list)), "the directory and the list have the same segments")
 	}
 	require.Equal(t, d.count, n)
+	require.Equal(t, d.Buckets(), room)
 	require.LessOrEqual(t, d.heap.Used(), d.heap.Taken())
 	if d.count == 0 {
 		require.Zero(t, d.heap.Taken())

@@ -50,13 +50,10 @@ func (d *Dict) At(i int) (key, value, meta []byte) {
 // Each calls fn with every entry, in the order of their hashes, until it returns
 // false. fn must not change the dict.
 func (d *Dict) Each(fn func(key, value, meta []byte) bool) {
-	for i := 0; i < len(d.dir); {
-		s := d.dir[i]
-		if !d.eachOf(s.words, fn) || !d.eachOf(s.over, fn) {
-			return
-		}
-		i += 1 << (d.bits - s.depth)
+	if d.Len() == 0 {
+		return
 	}
+	d.each(func(s *segment) bool { return d.eachOf(s.words, fn) && d.eachOf(s.over, fn) })
 }
 
 func (d *Dict) eachOf(words []word, fn func(key, value, meta []byte) bool) bool {
@@ -76,13 +73,14 @@ func (d *Dict) Clone() *Dict {
 	if d == nil {
 		return nil
 	}
-	c := &Dict{Layout: d.Layout, heap: d.heap.Clone()}
-	c.bits, c.over, c.count = d.bits, d.over, d.count
+	c := &Dict{Layout: d.Layout, heap: d.heap.Clone(), segments: segments{bits: d.bits, count: d.count}}
 	c.dir = make([]*segment, len(d.dir))
-	for _, s := range d.list {
+	d.each(func(s *segment) bool {
 		twin := *s
 		twin.words, twin.over = slices.Clone(s.words), slices.Clone(s.over)
 		c.add(&twin)
-	}
+		return true
+	})
+	c.over = d.over
 	return c
 }
