@@ -8,8 +8,8 @@
 //
 //	chunks  [ block block free block ... ] [ ... ] [ ...      ← end
 //
-// A unit is 4 bytes, and a chunk 64 KiB; the first one starts small and doubles, as
-// references do not care where it lies. Blocks have sizes of some classes, so that a
+// A unit is 4 bytes, and a chunk 64 KiB; the last one of a small heap starts small and
+// grows, by a quarter of the heap, as references do not care where it lies. Blocks have sizes of some classes, so that a
 // freed one serves the next of its class: the freed blocks of a class are a list, each
 // with the reference of the next. What is longer than a quarter of a chunk gets memory
 // of its own.
@@ -41,6 +41,7 @@ const (
 	chunkSize = unit << chunkBits
 	minChunk  = 256
 	maxBlock  = chunkSize / 4
+	growth    = 4 // a heap grows by this part of it
 
 	ownBit  Ref = 1 << 31
 	eraBit  Ref = 1 << 30
@@ -52,6 +53,7 @@ const Free = 0xff
 
 // Heap is memory for blocks.
 type Heap struct {
+	first  []byte // the first chunk, which a small heap finds without a look into chunks
 	chunks [][]byte
 	end    int      // first unit of the last chunk that was never used
 	free   []Ref    // by class: the first freed block, 0 for none
@@ -115,44 +117,43 @@ func (h *Heap) Alloc(n int) (Ref, []byte) {
 // room makes the last chunk have so many unused units. It reports false if there are
 // no references left.
 func (h *Heap) room(units int) bool {
-	if n := len(h.chunks); n > 0 && h.end+units <= len(h.chunks[n-1])/unit {
+	n := len(h.chunks)
+	if n == 0 {
+		h.end = 1 // the reference of the first unit is none
+		h.resize(0, (h.end+units)*unit)
 		return true
 	}
-	if len(h.chunks) == 1 && len(h.chunks[0]) < chunkSize || len(h.chunks) == 0 {
-		h.double(units)
+	last := len(h.chunks[n-1])
+	if h.end+units <= last/unit {
 		return true
 	}
-	if len(h.chunks)<<chunkBits >= maxUnit {
+	if (h.end+units)*unit <= chunkSize && last < chunkSize {
+		h.resize(n-1, max((h.end+units)*unit, last+int(min(h.taken/growth, chunkSize))))
+		return true
+	}
+	if n<<chunkBits >= maxUnit {
 		return false
 	}
 	h.addRest()
-	h.chunks = append(h.chunks, make([]byte, chunkSize))
 	h.end = 0
-	h.taken += chunkSize
+	h.resize(n, max(units*unit, int(min(h.taken/growth, chunkSize))))
 	return true
 }
 
-// double makes the first chunk bigger. Unit 0 is never used: its reference is none.
-func (h *Heap) double(units int) {
-	var old []byte
-	if len(h.chunks) > 0 {
-		old = h.chunks[0]
-	} else {
-		h.chunks, h.end = make([][]byte, 1), 1
+// resize gives a chunk, perhaps a new one behind the last, at least so many bytes: as
+// many as fit the memory that Go gives for them.
+func (h *Heap) resize(i, size int) {
+	if i == len(h.chunks) {
+		h.chunks = append(h.chunks, nil)
 	}
-	size := max(2*len(old), minChunk)
-	for size < (h.end+units)*unit {
-		size *= 2
-	}
-	h.chunks[0] = make([]byte, min(size, chunkSize))
-	copy(h.chunks[0], old)
-	h.taken += int64(len(h.chunks[0]) - len(old))
-	if (h.end+units)*unit > chunkSize {
-		h.addRest()
-		h.chunks = append(h.chunks, make([]byte, chunkSize))
-		h.end = 0
-		h.taken += chunkSize
-	}
+	size = min(max(size, minChunk), chunkSize)
+	b := append([]byte(nil), make([]byte, size)...)
+	n := min(cap(b), chunkSize) &^ (unit - 1)
+	b = b[:n:n]
+	copy(b, h.chunks[i])
+	h.taken += int64(n - len(h.chunks[i]))
+	h.chunks[i] = b
+	h.first = h.chunks[0]
 }
 
 // addRest frees what is left of the last chunk, so that its blocks can be walked.
@@ -209,12 +210,19 @@ func (h *Heap) allocOwn(n int) (Ref, []byte) {
 
 // Block is the memory from a block's begin on; the owner knows how long it is.
 func (h *Heap) Block(r Ref) []byte {
-	switch {
-	case r&ownBit != 0:
+	switch at := r ^ h.era; {
+	case at < 1<<chunkBits:
+		return h.first[at*unit:]
+	case at < eraBit:
+		return h.chunks[at>>chunkBits][at&(1<<chunkBits-1)*unit:]
+	}
+	return h.other(r)
+}
+
+// other is Block for what has memory of its own or stands in the old era.
+func (h *Heap) other(r Ref) []byte {
+	if r&ownBit != 0 {
 		return h.own[r&^ownBit]
-	case r&eraBit == h.era:
-		r &^= eraBit
-		return h.chunks[r>>chunkBits][r&(1<<chunkBits-1)*unit:]
 	}
 	r &^= eraBit
 	return h.old[r>>chunkBits][r&(1<<chunkBits-1)*unit:]
@@ -257,7 +265,7 @@ func (h *Heap) Sparse() bool {
 // Move begins a new era: every block that lives is to be moved by Evacuate.
 func (h *Heap) Move() {
 	h.addRest()
-	h.old, h.chunks, h.free, h.end = h.chunks, nil, nil, 0
+	h.old, h.chunks, h.first, h.free, h.end = h.chunks, nil, nil, nil, 0
 	h.era ^= eraBit
 }
 
@@ -303,6 +311,9 @@ func (h *Heap) Evacuate(length func(block []byte) int, moved func(from, to Ref, 
 func (h *Heap) Clone() Heap {
 	c := *h
 	c.chunks, c.old, c.own = cloneAll(h.chunks), cloneAll(h.old), cloneAll(h.own)
+	if len(c.chunks) > 0 {
+		c.first = c.chunks[0]
+	}
 	c.free, c.spare = slices.Clone(h.free), slices.Clone(h.spare)
 	return c
 }
