@@ -211,15 +211,18 @@ func TestMemoryOfAnEntry(t *testing.T) {
 		l      Layout
 		value  int
 		atMost float64
-	}{{Layout{}, 0, 40}, {Layout{Values: true}, 16, 56}, {Layout{Values: true, Meta: 5}, 16, 60}} {
-		d, worst := &Dict{Layout: c.l}, 0.0
+	}{{Layout{}, 0, 33}, {Layout{Values: true}, 16, 49}, {Layout{Values: true, Meta: 5}, 16, 53}} {
+		d, worst, small := &Dict{Layout: c.l}, 0.0, 0.0
 		for i := range 200_000 {
 			k := fmt.Appendf(nil, "key:%012d", i)
 			d.Put(k, Hash(k), make([]byte, c.value))
 			if i > 100_000 {
 				worst = max(worst, float64(d.Bytes())/float64(d.Len()))
+			} else if i >= 500 {
+				small = max(small, float64(d.Bytes())/float64(d.Len()))
 			}
 		}
+		require.Less(t, small, 1.4*c.atMost, "bytes an entry of 500 and more")
 		require.Less(t, worst, c.atMost, "bytes an entry")
 	}
 }
