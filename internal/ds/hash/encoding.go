@@ -28,11 +28,12 @@ func (h *Hash) Restore(encoding string) {
 
 // grow turns the packed sequence into a table.
 func (h *Hash) grow() {
-	small := h.small
-	h.small, h.table = packed.Seq{}, &dict.Dict{Layout: dict.Layout{Values: true}}
-	for i := 0; i < small.Len(); i += 2 {
-		h.table.Put(small.At(i), dict.Hash(small.At(i)), small.At(i+1))
-	}
+	table := &dict.Dict{Layout: dict.Layout{Values: true}}
+	h.Each(func(f, v []byte) bool {
+		table.Put(f, dict.Hash(f), v)
+		return true
+	})
+	h.small, h.table = packed.Seq{}, table
 }
 
 // shrink turns the table into a packed sequence.

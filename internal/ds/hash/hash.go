@@ -5,6 +5,8 @@
 package hash
 
 import (
+	"unsafe"
+
 	"github.com/residedb/reside/internal/ds/dict"
 	"github.com/residedb/reside/internal/ds/packed"
 )
@@ -35,7 +37,7 @@ func (h *Hash) Len() int {
 
 // Bytes estimates the heap memory. O(1).
 func (h *Hash) Bytes() int64 {
-	return 112 + h.small.Bytes() + h.table.Bytes() + h.due.bytes()
+	return int64(unsafe.Sizeof(*h)) + h.small.Bytes() + h.table.Bytes() + h.due.bytes()
 }
 
 // Buckets is the size of the hash table, 0 for a packed form.
@@ -44,11 +46,8 @@ func (h *Hash) Buckets() int { return h.table.Buckets() }
 // Get is the value of a field, borrowed until the next change.
 func (h *Hash) Get(field []byte) (value []byte, ok bool) {
 	if h.table == nil {
-		at := h.small.Index(field, 0, 2)
-		if at < 0 {
-			return nil, false
-		}
-		return h.small.At(at + 1), true
+		at, value := h.small.Pair(field)
+		return value, at >= 0
 	}
 	value, _, ok = h.table.Get(field, dict.Hash(field))
 	return value, ok
@@ -72,8 +71,12 @@ func (h *Hash) Put(field, value []byte, lim Limits) bool {
 		_, added := h.table.Put(field, dict.Hash(field), value)
 		return added
 	}
-	if at := h.small.Index(field, 0, 2); at >= 0 {
-		h.small.Set(at+1, value)
+	if at, old := h.small.Pair(field); at >= 0 {
+		if len(old) == len(value) {
+			copy(old, value)
+		} else {
+			h.small.Set(at+1, value)
+		}
 		return false
 	}
 	h.small.PushBack(field)
@@ -88,7 +91,7 @@ func (h *Hash) Put(field, value []byte, lim Limits) bool {
 func (h *Hash) Delete(field []byte) bool {
 	h.due.set(field, 0)
 	if h.table == nil {
-		at := h.small.Index(field, 0, 2)
+		at := h.small.Index(field, 2)
 		if at < 0 {
 			return false
 		}
@@ -125,11 +128,16 @@ func (h *Hash) Each(fn func(field, value []byte) bool) {
 		h.table.Each(func(f, v, _ []byte) bool { return fn(f, v) })
 		return
 	}
-	for i := range h.Len() {
-		if !fn(h.At(i)) {
-			return
+	var field []byte
+	h.small.Each(0, true, func(b []byte) bool {
+		if field == nil {
+			field = b
+			return true
 		}
-	}
+		f := field
+		field = nil
+		return fn(f, b)
+	})
 }
 
 // Scan calls fn with some fields and returns the cursor to go on with, 0 at the

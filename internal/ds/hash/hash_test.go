@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"testing"
+	"unsafe"
 
 	"github.com/stretchr/testify/require"
 
@@ -116,7 +117,7 @@ func checkBytes(t *testing.T, h *Hash) {
 		require.Equal(t, len(h.due.byField), h.due.order.Len())
 	}
 	require.Equal(t, due, h.due.bytes())
-	require.Equal(t, 112+h.small.Bytes()+h.table.Bytes()+due, h.Bytes())
+	require.Equal(t, int64(unsafe.Sizeof(*h))+h.small.Bytes()+h.table.Bytes()+due, h.Bytes())
 }
 
 func TestModel(t *testing.T) {

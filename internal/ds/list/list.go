@@ -6,14 +6,17 @@
 package list
 
 import (
+	"unsafe"
+
 	"github.com/residedb/reside/internal/ds/packed"
 )
 
-// A block holds up to maxLen elements and, unless it is a single one, up to
-// maxData bytes.
+// maxBlock is how many bytes a block has, unless it is one for a longer element. So an
+// element of 16 bytes costs 17.1, and one in the middle moves 8 KiB at most. The last
+// block of a list starts at a part of it and grows.
 const (
-	maxLen  = 128
-	maxData = 8 << 10
+	maxBlock = 8 << 10
+	minBlock = 64
 )
 
 // Limits say how long a list's encoding is "listpack".
@@ -26,7 +29,7 @@ func DefaultLimits() Limits { return Limits{Size: -2} }
 
 // List is a sequence of byte strings.
 type List struct {
-	blocks packed.Deque[*packed.Seq]
+	blocks packed.Deque[packed.Seq]
 	n      int
 	bytes  int64 // of all blocks
 	packed int   // what a listpack of all elements would take
@@ -40,7 +43,9 @@ func New() *List { return &List{packed: packed.ListpackHeader} }
 func (l *List) Len() int { return l.n }
 
 // Bytes estimates the heap memory. O(1).
-func (l *List) Bytes() int64 { return 96 + l.bytes + int64(l.blocks.Cap())*8 }
+func (l *List) Bytes() int64 {
+	return int64(unsafe.Sizeof(*l)) + l.bytes + int64(l.blocks.Cap())*int64(unsafe.Sizeof(packed.Seq{}))
+}
 
 // change runs f on a block and keeps the accounts.
 func (l *List) change(b *packed.Seq, f func()) {
@@ -49,54 +54,71 @@ func (l *List) change(b *packed.Seq, f func()) {
 	l.bytes += b.Bytes()
 }
 
-func full(b *packed.Seq, add int) bool {
-	return b.Len() >= maxLen || b.Len() > 0 && b.Data()+add > maxData
-}
-
 // Push adds a copy of v at the back or the front. O(1) amortised.
 func (l *List) Push(back bool, v []byte) {
-	b := l.end(back, len(v))
-	l.bytes -= b.Bytes()
+	b := l.end(back)
+	if b == nil || !b.Room(back, len(v)) {
+		b = l.makeRoom(b, back, len(v))
+	}
 	if back {
 		b.PushBack(v)
 	} else {
 		b.PushFront(v)
 	}
-	l.bytes += b.Bytes()
 	l.n++
 	l.packed += packed.ListpackSize(v)
 }
 
-// end is the block at an end that has room.
-func (l *List) end(back bool, add int) *packed.Seq {
-	if n := l.blocks.Len(); n > 0 {
-		i := 0
+// end is the block at an end, nil if there is none.
+func (l *List) end(back bool) *packed.Seq {
+	switch n := l.blocks.Len(); {
+	case n == 0:
+		return nil
+	case back:
+		return l.blocks.At(n - 1)
+	}
+	return l.blocks.At(0)
+}
+
+// makeRoom gives the block at an end, or a new one there, room for an element of n bytes.
+func (l *List) makeRoom(b *packed.Seq, back bool, n int) *packed.Seq {
+	size := minBlock
+	if b != nil {
+		if size = l.grown(b, n); size == 0 {
+			b, size = nil, maxBlock/8
+		}
+	}
+	if b == nil {
 		if back {
-			i = n - 1
+			l.blocks.PushBack(packed.Seq{})
+		} else {
+			l.blocks.PushFront(packed.Seq{})
 		}
-		if b := *l.blocks.At(i); !full(b, add) {
-			return b
-		}
+		b = l.end(back)
 	}
-	b := new(packed.Seq)
-	l.bytes += blockSize
-	if back {
-		l.blocks.PushBack(b)
-	} else {
-		l.blocks.PushFront(b)
-	}
+	l.change(b, func() { b.Resize(back, max(size, b.Need(n)), n) })
 	return b
 }
 
-// blockSize is a block's own memory beside its elements.
-const blockSize = 96
+// grown is the size that a block should get for another element of n bytes, 0 if that
+// should go into another block. What is free at its other end is used if it is much.
+func (l *List) grown(b *packed.Seq, n int) int {
+	size, need := int(b.Bytes()), b.Need(n)
+	switch {
+	case need <= size/4*3:
+		return size
+	case size >= maxBlock || need > maxBlock:
+		return 0
+	}
+	return min(size+size/2, maxBlock)
+}
 
 // find is the block and the place in it of element i.
 func (l *List) find(i int) (block, at int) {
 	if i >= l.n/2 {
 		rest := l.n - i
 		for block = l.blocks.Len() - 1; ; block-- {
-			n := (*l.blocks.At(block)).Len()
+			n := l.blocks.At(block).Len()
 			if rest <= n {
 				return block, n - rest
 			}
@@ -104,7 +126,7 @@ func (l *List) find(i int) (block, at int) {
 		}
 	}
 	for {
-		n := (*l.blocks.At(block)).Len()
+		n := l.blocks.At(block).Len()
 		if i < n {
 			return block, i
 		}
@@ -113,21 +135,19 @@ func (l *List) find(i int) (block, at int) {
 	}
 }
 
-// Index is element i, borrowed until the next change. O(n/128).
+// Index is element i, borrowed until the next change. O(n/500).
 func (l *List) Index(i int) []byte {
 	block, at := l.find(i)
-	return (*l.blocks.At(block)).At(at)
+	return l.blocks.At(block).At(at)
 }
 
 // Set replaces element i by a copy of v.
 func (l *List) Set(i int, v []byte) {
 	block, at := l.find(i)
-	b := *l.blocks.At(block)
+	b := l.blocks.At(block)
 	l.packed += packed.ListpackSize(v) - packed.ListpackSize(b.At(at))
 	l.change(b, func() { b.Set(at, v) })
-	if b.Data() > 2*maxData && b.Len() > 1 {
-		l.split(block, b.Len()/2)
-	}
+	l.halve(block)
 }
 
 // Insert puts a copy of v before element i; i may be Len.
@@ -137,38 +157,39 @@ func (l *List) Insert(i int, v []byte) {
 		return
 	}
 	block, at := l.find(i)
-	b := *l.blocks.At(block)
-	if full(b, len(v)) {
-		l.split(block, at)
-		if at > 0 {
-			l.Insert(i, v)
-			return
-		}
-	}
+	b := l.blocks.At(block)
 	l.change(b, func() { b.Insert(at, v) })
 	l.n++
 	l.packed += packed.ListpackSize(v)
-	if b.Len() > maxLen {
+	l.halve(block)
+}
+
+// halve splits a block that has got too long.
+func (l *List) halve(block int) {
+	if b := l.blocks.At(block); b.Need(0) > 2*maxBlock && b.Len() > 1 {
 		l.split(block, b.Len()/2)
+		l.halve(block + 1)
+		l.halve(block)
 	}
 }
 
 // split moves the elements of a block from at on to a new block behind it.
 func (l *List) split(block, at int) {
-	b := *l.blocks.At(block)
-	if at == 0 {
-		return
-	}
-	rest := new(packed.Seq)
-	for i := at; i < b.Len(); i++ {
-		rest.PushBack(b.At(i))
-	}
-	l.change(b, func() { b.Delete(at, b.Len()-at) })
-	l.bytes += rest.Bytes() + blockSize
+	b := l.blocks.At(block)
+	var rest packed.Seq
+	b.Each(at, true, func(v []byte) bool {
+		rest.PushBack(v)
+		return true
+	})
+	l.change(b, func() {
+		b.Delete(at, b.Len()-at)
+		b.Resize(true, b.Need(0), 0)
+	})
+	l.bytes += rest.Bytes()
 	l.blocks.Insert(block+1, rest)
 }
 
-// Delete removes n elements from i on. O(Len/128 + n).
+// Delete removes n elements from i on. O(Len/500 + n).
 func (l *List) Delete(i, n int) {
 	if n == l.n {
 		l.reset()
@@ -177,7 +198,7 @@ func (l *List) Delete(i, n int) {
 	block, at := l.find(i)
 	empty := 0
 	for j := block; n > 0; j++ {
-		b := *l.blocks.At(j)
+		b := l.blocks.At(j)
 		take := min(n, b.Len()-at)
 		l.forget(b, at, take)
 		n -= take
@@ -189,12 +210,14 @@ func (l *List) Delete(i, n int) {
 			block = j
 		}
 		empty++
-		l.bytes -= b.Bytes() + blockSize
+		l.bytes -= b.Bytes()
 	}
-	l.blocks.Delete(block, empty)
+	if empty > 0 {
+		l.blocks.Delete(block, empty)
+	}
 }
 
-// DeleteAll removes the elements at the given indexes, which ascend. O(Len/128 +
+// DeleteAll removes the elements at the given indexes, which ascend. O(Len/500 +
 // len(at)).
 func (l *List) DeleteAll(at []int) {
 	if len(at) == l.n {
@@ -203,7 +226,7 @@ func (l *List) DeleteAll(at []int) {
 	}
 	first, kept := 0, 0
 	for i := range l.blocks.Len() {
-		b := *l.blocks.At(i)
+		b := l.blocks.At(i)
 		n := b.Len()
 		for gone := 0; len(at) > 0 && at[0] < first+n; gone++ {
 			l.forget(b, at[0]-first-gone, 1)
@@ -211,10 +234,10 @@ func (l *List) DeleteAll(at []int) {
 		}
 		first += n
 		if b.Len() == 0 {
-			l.bytes -= b.Bytes() + blockSize
+			l.bytes -= b.Bytes()
 			continue
 		}
-		*l.blocks.At(kept) = b
+		*l.blocks.At(kept) = *b
 		kept++
 	}
 	l.blocks.Delete(kept, l.blocks.Len()-kept)
@@ -224,9 +247,12 @@ func (l *List) reset() { *l = List{packed: packed.ListpackHeader, quick: l.quick
 
 // forget removes n elements of a block from at on.
 func (l *List) forget(b *packed.Seq, at, n int) {
-	for i := at; i < at+n; i++ {
-		l.packed -= packed.ListpackSize(b.At(i))
-	}
+	left := n
+	b.Each(at, true, func(v []byte) bool {
+		l.packed -= packed.ListpackSize(v)
+		left--
+		return left > 0
+	})
 	l.n -= n
 	l.change(b, func() { b.Delete(at, n) })
 }
@@ -243,11 +269,8 @@ func (l *List) Each(i int, forward bool, fn func(v []byte) bool) {
 	}
 	block, at := l.find(i)
 	for {
-		b := *l.blocks.At(block)
-		for ; at >= 0 && at < b.Len(); at += step {
-			if !fn(b.At(at)) {
-				return
-			}
+		if !l.blocks.At(block).Each(at, forward, fn) {
+			return
 		}
 		block += step
 		if block < 0 || block >= l.blocks.Len() {
@@ -255,7 +278,7 @@ func (l *List) Each(i int, forward bool, fn func(v []byte) bool) {
 		}
 		at = 0
 		if !forward {
-			at = (*l.blocks.At(block)).Len() - 1
+			at = l.blocks.At(block).Len() - 1
 		}
 	}
 }
@@ -267,8 +290,8 @@ func (l *List) Clone() *List {
 	c.bytes = 0
 	for i := range c.blocks.Len() {
 		b := (*c.blocks.At(i)).Clone()
-		*c.blocks.At(i) = &b
-		c.bytes += b.Bytes() + blockSize
+		*c.blocks.At(i) = b
+		c.bytes += b.Bytes()
 	}
 	return &c
 }

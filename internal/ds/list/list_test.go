@@ -69,10 +69,12 @@ func check(t *testing.T, l *List, twin [][]byte) {
 	}
 	require.Equal(t, size, l.packed, "size as a listpack")
 	for i := range l.blocks.Len() {
-		b := *l.blocks.At(i)
-		mem += b.Bytes() + blockSize
+		b := l.blocks.At(i)
+		mem += b.Bytes()
 		require.NotZero(t, b.Len(), "block %d", i)
-		require.LessOrEqual(t, b.Len(), maxLen)
+		if b.Len() > 1 {
+			require.LessOrEqual(t, b.Need(0), 2*maxBlock, "block %d", i)
+		}
 	}
 	require.Equal(t, mem, l.bytes, "memory of the blocks")
 	for from := 0; from < len(twin); from += 1 + len(twin)/7 {
@@ -127,6 +129,44 @@ func TestRangesOfBigLists(t *testing.T) {
 			l.Delete(i, n)
 			twin = slices.Delete(twin, i, i+n)
 			check(t, l, twin)
+		}
+	}
+}
+
+// TestMemoryOfAnElement counts bytes while lists of short elements grow at either end.
+func TestMemoryOfAnElement(t *testing.T) {
+	for _, back := range []bool{true, false} {
+		l, v := New(), []byte("sixteen bytes at")
+		for n := range 100_000 {
+			l.Push(back, v)
+			switch each := float64(l.Bytes()) / float64(n+1); {
+			case n >= 20_000:
+				require.Less(t, each, 17.8)
+			case n >= 500:
+				require.Less(t, each, 26.0)
+			}
+		}
+	}
+}
+
+// TestQueueStaysSmall passes many elements through a short list.
+func TestQueueStaysSmall(t *testing.T) {
+	for _, back := range []bool{true, false} {
+		for _, length := range []int{1, 10, 1000} {
+			l, v, most := New(), []byte("sixteen bytes at"), int64(0)
+			for n := range 50_000 {
+				l.Push(back, v)
+				if n < length {
+					continue
+				}
+				if back {
+					l.Delete(0, 1)
+				} else {
+					l.Delete(l.Len()-1, 1)
+				}
+				most = max(most, l.Bytes())
+			}
+			require.Less(t, most, int64(250+40*length+maxBlock*min(length/500, 1)), "a queue of %d", length)
 		}
 	}
 }

@@ -23,8 +23,12 @@ func (d *Deque[T]) PushBack(v T) {
 
 // PushFront adds an item at the front.
 func (d *Deque[T]) PushFront(v T) {
+	if d.Len() == 0 {
+		d.PushBack(v)
+		return
+	}
 	if d.head == 0 {
-		d.shift(d.Len() + 4)
+		d.shift(d.Len()/2 + 1)
 	}
 	d.head--
 	d.items[d.head] = v
@@ -35,7 +39,7 @@ func (d *Deque[T]) shift(room int) {
 	n, old := d.Len(), d.items
 	next := old[:cap(old)]
 	if room+n > len(next) || room == 0 && n == len(next) {
-		next = make([]T, room+n, room+n+n/2+4)
+		next = make([]T, room+n, room+n+n/2+1)
 	} else {
 		next = next[:room+n]
 	}

@@ -2,124 +2,201 @@
 // without pointers: what the small encodings of lists, sets and hashes are
 // made of.
 //
-//	arena  [ a p p l e | f i g | . . . . | k i w i ]   bytes, some of them garbage
-//	refs   [ (0,5) (5,3) (12,4) ]                      where each element stands
+//	[ . . . a p p l e f i g k i w i . . . . . . . 4 3 5 . . ]
+//	        head                   tail           lengths
 //
-// Elements are added to the end of the arena whatever their place in the
-// sequence. Removing one leaves garbage, which is squeezed out when it is more
-// than half and room is needed, or when it is much. Both ends are O(1), the
-// middle O(n) over a few bytes a ref.
+// Elements stand one behind another. Their lengths stand at the end of the memory, the
+// first one last, in a byte each, or in 4 bytes each once one of them does not fit a
+// byte. So an element costs a byte beside its own, and a search reads the lengths from
+// one cache line or two and touches elements of the right length only.
+//
+// Both ends are O(1), as there may be room on both sides of the elements and of the
+// lengths. The middle costs a move of the bytes behind it, and a place the sum of
+// the lengths before it, eight at a time.
 package packed
 
-import "unsafe"
+import (
+	"encoding/binary"
+	"math"
+	"unsafe"
+)
 
 // Seq is a sequence of byte strings. Its zero value is empty and ready.
 type Seq struct {
-	arena   []byte
-	refs    Deque[ref]
-	garbage int
+	first *byte  // of the memory
+	size  uint32 // of the memory, in bytes
+	head  uint32 // where the elements begin
+	tail  uint32 // where they end
+	skip  uint32 // places for lengths before that of the first element
+	n     uint32
+	wide  bool // lengths have 4 bytes
 }
 
-type ref struct{ at, n uint32 }
+func (s *Seq) mem() []byte { return unsafe.Slice(s.first, s.size) }
 
 // Len is how many elements there are.
-func (s *Seq) Len() int { return s.refs.Len() }
+func (s *Seq) Len() int { return int(s.n) }
 
 // Data is how many bytes the elements have.
-func (s *Seq) Data() int { return len(s.arena) - s.garbage }
+func (s *Seq) Data() int { return int(s.tail - s.head) }
 
-// Bytes estimates the heap memory.
-func (s *Seq) Bytes() int64 {
-	return int64(cap(s.arena)) + int64(s.refs.Cap())*int64(unsafe.Sizeof(ref{}))
+// Bytes is the heap memory.
+func (s *Seq) Bytes() int64 { return int64(s.size) }
+
+// width is how many bytes a length has.
+func (s *Seq) width() int {
+	if s.wide {
+		return 4
+	}
+	return 1
+}
+
+// used is how many bytes elements and lengths take.
+func (s *Seq) used() int { return s.Data() + int(s.n)*s.width() }
+
+// Need is how many bytes elements and lengths take once there is another element, of n
+// bytes.
+func (s *Seq) Need(n int) int {
+	if n > math.MaxUint8 || s.wide {
+		return s.Data() + n + 4*(s.Len()+1)
+	}
+	return s.used() + n + 1
+}
+
+// end is where the length of element i ends.
+func (s *Seq) end(i int) int { return int(s.size) - (int(s.skip)+i)*s.width() }
+
+// length is that of element i.
+func (s *Seq) length(i int) int {
+	mem, end := s.mem(), s.end(i)
+	if s.wide {
+		return int(binary.LittleEndian.Uint32(mem[end-4:]))
+	}
+	return int(mem[end-1])
+}
+
+func (s *Seq) setLength(i, n int) {
+	mem, end := s.mem(), s.end(i)
+	if s.wide {
+		binary.LittleEndian.PutUint32(mem[end-4:], uint32(n))
+	} else {
+		mem[end-1] = byte(n)
+	}
+}
+
+// sum is how many bytes elements i to j-1 have.
+func (s *Seq) sum(i, j int) (n int) {
+	if s.wide {
+		for ; i < j; i++ {
+			n += s.length(i)
+		}
+		return n
+	}
+	b := s.mem()[s.end(j):s.end(i)]
+	const odd = 0x00ff00ff00ff00ff
+	for ; len(b) >= 8; b = b[8:] {
+		x := binary.LittleEndian.Uint64(b)
+		n += int((x&odd + x>>8&odd) * 0x0001000100010001 >> 48)
+	}
+	for _, c := range b {
+		n += int(c)
+	}
+	return n
+}
+
+// offset is where element i begins; i may be Len.
+func (s *Seq) offset(i int) int {
+	if i <= s.Len()/2 {
+		return int(s.head) + s.sum(0, i)
+	}
+	return int(s.tail) - s.sum(i, s.Len())
 }
 
 // At is element i, borrowed until the next change.
 func (s *Seq) At(i int) []byte {
-	r := s.refs.At(i)
-	return s.arena[r.at : r.at+r.n : r.at+r.n]
+	at := s.offset(i)
+	end := at + s.length(i)
+	return s.mem()[at:end:end]
 }
 
-// PushBack adds a copy of b at the end.
-func (s *Seq) PushBack(b []byte) { s.refs.PushBack(s.store(b)) }
-
-// PushFront adds a copy of b at the front.
-func (s *Seq) PushFront(b []byte) { s.refs.PushFront(s.store(b)) }
-
-// Insert puts a copy of b at place i.
-func (s *Seq) Insert(i int, b []byte) { s.refs.Insert(i, s.store(b)) }
-
-// Set replaces element i by a copy of b.
-func (s *Seq) Set(i int, b []byte) {
-	r := s.refs.At(i)
-	if len(b) <= int(r.n) {
-		copy(s.arena[r.at:], b)
-		s.garbage += int(r.n) - len(b)
-		r.n = uint32(len(b))
-		s.tidy()
-		return
+// Each calls fn with the elements from i on, forward or backward, until it returns
+// false, and returns what the last call did. The elements are borrowed.
+func (s *Seq) Each(i int, forward bool, fn func(b []byte) bool) bool {
+	if !forward {
+		for end := s.offset(i + 1); i >= 0; i-- {
+			at := end - s.length(i)
+			if !fn(s.mem()[at:end:end]) {
+				return false
+			}
+			end = at
+		}
+		return true
 	}
-	s.garbage += int(r.n)
-	r.n = 0
-	put := s.store(b)
-	*s.refs.At(i) = put
+	for at := s.offset(i); i < s.Len(); i++ {
+		end := at + s.length(i)
+		if !fn(s.mem()[at:end:end]) {
+			return false
+		}
+		at = end
+	}
+	return true
 }
 
-// Delete removes n elements from i on.
-func (s *Seq) Delete(i, n int) {
-	for j := i; j < i+n; j++ {
-		s.garbage += int(s.refs.At(j).n)
-	}
-	s.refs.Delete(i, n)
-	if s.Len() == 0 {
-		s.arena, s.garbage = s.arena[:0], 0
-	}
-	s.tidy()
+// Index finds the first element equal to b at 0, step, 2*step ...; -1 if none is. Of a step of 2 there are whole pairs. O(n).
+func (s *Seq) Index(b []byte, step int) int {
+	i, _ := s.find(b, step)
+	return i
 }
 
-// maxGarbage is how much garbage is left alone until its room is needed.
-const maxGarbage = 4 << 10
-
-// tidy gives memory back when most of it is garbage.
-func (s *Seq) tidy() {
-	if s.garbage > maxGarbage && s.garbage > len(s.arena)/2 {
-		s.squeeze(0)
+// Pair finds the first element equal to b at 0, 2, 4 ... and the one behind it; -1 if
+// none is. What is behind is borrowed until the next change, and may be written to. O(n).
+func (s *Seq) Pair(b []byte) (i int, next []byte) {
+	i, at := s.find(b, 2)
+	if i < 0 {
+		return i, nil
 	}
+	at += len(b)
+	end := at + s.length(i+1)
+	return i, s.mem()[at:end:end]
 }
 
-// store copies b into the arena.
-func (s *Seq) store(b []byte) ref {
-	if s.garbage > len(s.arena)/2 && len(s.arena)+len(b) > cap(s.arena) {
-		s.squeeze(len(b))
+// find is Index that also tells where the element begins.
+func (s *Seq) find(b []byte, step int) (i, at int) {
+	if s.wide || len(b) == 0 {
+		return s.findAny(b, step)
 	}
-	at := len(s.arena)
-	s.arena = append(s.arena, b...)
-	return ref{uint32(at), uint32(len(b))}
-}
-
-// squeeze drops the garbage.
-func (s *Seq) squeeze(room int) {
-	next := make([]byte, 0, max(s.Data()+room, s.Data()*5/4))
-	for i := range s.refs.Len() {
-		r := s.refs.At(i)
-		at := len(next)
-		next = append(next, s.arena[r.at:r.at+r.n]...)
-		r.at = uint32(at)
-	}
-	s.arena, s.garbage = next, 0
-}
-
-// Index finds the first element equal to b at from, from+step ...; -1 if none is.
-func (s *Seq) Index(b []byte, from, step int) int {
-	for i := from; i < s.refs.Len(); i += step {
-		if r := s.refs.At(i); int(r.n) == len(b) && string(s.arena[r.at:r.at+r.n]) == string(b) {
-			return i
+	mem := s.mem()
+	at = int(s.head)
+	last, from := b[len(b)-1], s.end(0)-1
+	for p := from; p > from-s.Len(); p -= step {
+		n := int(mem[p])
+		if end := at + n; n == len(b) && mem[end-1] == last && string(mem[at:end]) == string(b) {
+			return from - p, at
+		}
+		if at += n; step == 2 {
+			at += int(mem[p-1])
 		}
 	}
-	return -1
+	return -1, 0
+}
+
+// findAny is find for lengths of all kinds.
+func (s *Seq) findAny(b []byte, step int) (i, at int) {
+	at = int(s.head)
+	for i := 0; i < s.Len(); i++ {
+		end := at + s.length(i)
+		if i%step == 0 && string(s.mem()[at:end]) == string(b) {
+			return i, at
+		}
+		at = end
+	}
+	return -1, 0
 }
 
 // Clone copies the sequence.
 func (s *Seq) Clone() Seq {
-	c := Seq{refs: s.refs.Clone(), arena: append([]byte(nil), s.arena...), garbage: s.garbage}
+	var c Seq
+	c.wide = s.wide
+	c.take(s, s.used())
 	return c
 }

@@ -49,16 +49,42 @@ func checkSeq(t *testing.T, s *Seq, twin [][]byte, word []byte) {
 		data += len(want)
 	}
 	require.Equal(t, data, s.Data())
-	require.EqualValues(t, cap(s.arena)+8*cap(s.refs.items), s.Bytes())
 	is := func(b []byte) bool { return bytes.Equal(b, word) }
-	require.Equal(t, slices.IndexFunc(twin, is), s.Index(word, 0, 1))
-	odd := -1
-	for i := 1; i < len(twin) && odd < 0; i += 2 {
+	require.Equal(t, slices.IndexFunc(twin, is), s.Index(word, 1))
+	checkSeqEach(t, s, twin)
+	if len(twin)%2 != 0 {
+		return
+	}
+	even := -1
+	for i := 0; i < len(twin) && even < 0; i += 2 {
 		if is(twin[i]) {
-			odd = i
+			even = i
 		}
 	}
-	require.Equal(t, odd, s.Index(word, 1, 2))
+	require.Equal(t, even, s.Index(word, 2))
+	at, next := s.Pair(word)
+	require.Equal(t, even, at)
+	if at >= 0 {
+		require.True(t, bytes.Equal(twin[at+1], next))
+	}
+}
+
+// checkSeqEach walks from everywhere, both ways.
+func checkSeqEach(t *testing.T, s *Seq, twin [][]byte) {
+	for from := 0; from < len(twin); from += 1 + len(twin)/3 {
+		at := from
+		require.True(t, s.Each(from, true, func(b []byte) bool {
+			at++
+			return bytes.Equal(twin[at-1], b)
+		}))
+		require.Equal(t, len(twin), at)
+		at = from
+		require.True(t, s.Each(from, false, func(b []byte) bool {
+			at--
+			return bytes.Equal(twin[at+1], b)
+		}))
+		require.Equal(t, -1, at)
+	}
 }
 
 func TestSeqModel(t *testing.T) {

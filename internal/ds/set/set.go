@@ -8,6 +8,7 @@ package set
 import (
 	"slices"
 	"strconv"
+	"unsafe"
 
 	"github.com/residedb/reside/internal/ds/dict"
 	"github.com/residedb/reside/internal/ds/packed"
@@ -57,7 +58,7 @@ func (s *Set) Len() int {
 
 // Bytes estimates the heap memory. O(1).
 func (s *Set) Bytes() int64 {
-	return 112 + int64(cap(s.ints))*8 + s.small.Bytes() + s.big.Bytes()
+	return int64(unsafe.Sizeof(*s)) + int64(cap(s.ints))*8 + s.small.Bytes() + s.big.Bytes()
 }
 
 // Buckets is the size of the hash table, 0 for a packed form.
@@ -74,7 +75,7 @@ func (s *Set) Contains(b []byte) bool {
 		_, found := slices.BinarySearch(s.ints, n)
 		return found
 	case listpack:
-		return s.small.Index(b, 0, 1) >= 0
+		return s.small.Index(b, 1) >= 0
 	}
 	_, _, ok := s.big.Get(b, dict.Hash(b))
 	return ok
@@ -117,7 +118,7 @@ func (s *Set) insert(n int64) bool {
 }
 
 func (s *Set) addSmall(b []byte, lim Limits) bool {
-	if s.small.Index(b, 0, 1) >= 0 {
+	if s.small.Index(b, 1) >= 0 {
 		return false
 	}
 	if s.small.Len() >= lim.Packed || len(b) > lim.MaxSize {
@@ -139,7 +140,7 @@ func (s *Set) Remove(b []byte) bool {
 		s.ints = slices.Delete(s.ints, at, at+1)
 		return true
 	case listpack:
-		at := s.small.Index(b, 0, 1)
+		at := s.small.Index(b, 1)
 		if at < 0 {
 			return false
 		}
@@ -179,6 +180,10 @@ func (s *Set) At(i int, buf []byte) []byte {
 func (s *Set) Each(fn func(b []byte) bool) {
 	if s.form == hashtable {
 		s.big.Each(func(b, _, _ []byte) bool { return fn(b) })
+		return
+	}
+	if s.form == listpack {
+		s.small.Each(0, true, fn)
 		return
 	}
 	var text [20]byte
