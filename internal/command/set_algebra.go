@@ -86,39 +86,63 @@ func findSets(tx *engine.Tx, keys []engine.Key) ([]*set.Set, error) {
 	return sets, nil
 }
 
-func intersect(sets []*set.Set) [][]byte { return intersectN(sets, 0) }
+func intersect(sets []*set.Set) [][]byte {
+	return collect(sets, eachShared)
+}
 
-// intersectN stops at n members unless that is 0. It looks the members of the
-// smallest set up in the others.
-func intersectN(sets []*set.Set, n int64) [][]byte {
-	common := [][]byte{}
+// collect lists the members that a walk over sets gives. The text of an integer does
+// not outlive its visit.
+func collect(sets []*set.Set, walk func(sets []*set.Set, fn func(m []byte) bool)) [][]byte {
+	found := [][]byte{}
+	ints := slices.ContainsFunc(sets, isIntset)
+	walk(sets, func(m []byte) bool {
+		if ints {
+			m = slices.Clone(m)
+		}
+		found = append(found, nonNil(m))
+		return true
+	})
+	return found
+}
+
+func isIntset(s *set.Set) bool {
+	if s == nil {
+		return false
+	}
+	_, is := s.Ints()
+	return is
+}
+
+// eachShared visits the members that all sets have: it looks those of the smallest up in
+// the others.
+func eachShared(sets []*set.Set, fn func(m []byte) bool) {
 	if slices.Contains(sets, nil) {
-		return common
+		return
 	}
 	sets = slices.Clone(sets)
 	slices.SortStableFunc(sets, func(a, b *set.Set) int { return a.Len() - b.Len() })
-	_, ints := sets[0].Ints()
-	sets[0].Each(func(m []byte) bool {
-		for _, s := range sets[1:] {
-			if s != sets[0] && !s.Contains(m) {
-				return true
-			}
-		}
-		common = append(common, keep(m, ints))
-		return n == 0 || int64(len(common)) < n
+	if len(sets) == 1 {
+		sets[0].Each(fn)
+		return
+	}
+	sets[0].Meet(sets[1], true, func(m []byte) bool {
+		return !allHave(sets[2:], m) || fn(m)
 	})
-	return common
 }
 
-// keep is a member that outlives its visit; the text of an integer does not.
-func keep(m []byte, isText bool) []byte {
-	if isText {
-		return slices.Clone(m)
-	}
-	return nonNil(m)
+func allHave(sets []*set.Set, m []byte) bool {
+	return !slices.ContainsFunc(sets, func(s *set.Set) bool { return !s.Contains(m) })
+}
+
+func anyHas(sets []*set.Set, m []byte) bool {
+	return slices.ContainsFunc(sets, func(s *set.Set) bool { return s != nil && s.Contains(m) })
 }
 
 func union(sets []*set.Set) [][]byte {
+	if slices.ContainsFunc(sets, func(s *set.Set) bool { return s != nil && s.Buckets() > 0 }) {
+		return collect(sets, eachOnce)
+	}
+	// Small ones become one set, which has the order that Redis's has.
 	lim := set.DefaultLimits()
 	all := set.New(nil, lim)
 	for i, s := range sets {
@@ -137,22 +161,32 @@ func union(sets []*set.Set) [][]byte {
 	return allMembers(all)
 }
 
-func subtract(sets []*set.Set) [][]byte {
-	rest := [][]byte{}
-	if sets[0] == nil {
-		return rest
-	}
-	_, ints := sets[0].Ints()
-	sets[0].Each(func(m []byte) bool {
-		for _, s := range sets[1:] {
-			if s != nil && s.Contains(m) {
-				return true
-			}
+// eachOnce visits the members of all sets: of each those that none before has.
+func eachOnce(sets []*set.Set, fn func(m []byte) bool) {
+	for i, s := range sets {
+		if s != nil {
+			eachMissing(s, sets[:i], fn)
 		}
-		rest = append(rest, keep(m, ints))
-		return true
+	}
+}
+
+// eachMissing visits the members of a set that none of others has.
+func eachMissing(s *set.Set, others []*set.Set, fn func(m []byte) bool) {
+	if len(others) == 0 {
+		s.Each(fn)
+		return
+	}
+	s.Meet(others[0], false, func(m []byte) bool {
+		return anyHas(others[1:], m) || fn(m)
 	})
-	return rest
+}
+
+func subtract(sets []*set.Set) [][]byte {
+	return collect(sets, func(sets []*set.Set, fn func(m []byte) bool) {
+		if sets[0] != nil {
+			eachMissing(sets[0], sets[1:], fn)
+		}
+	})
 }
 
 // CardArgs are the arguments of SINTERCARD and ZINTERCARD.
@@ -194,7 +228,12 @@ var SInterCard = define(Info{"sintercard", "set", "7.0.0", ReadOnly, "", "Return
 		if err != nil {
 			return 0, err
 		}
-		return int64(len(intersectN(sets, a.Limit))), nil
+		n := int64(0)
+		eachShared(sets, func([]byte) bool {
+			n++
+			return n != a.Limit
+		})
+		return n, nil
 	}, &reply.Int)
 
 var errManyKeys = arg.Errf("Number of keys can't be greater than number of args")

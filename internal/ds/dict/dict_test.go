@@ -227,6 +227,75 @@ func TestMemoryOfAnEntry(t *testing.T) {
 	}
 }
 
+// TestMeetIsACommonPart compares dicts of many sizes with what lookups say.
+func TestMeetIsACommonPart(t *testing.T) {
+	for _, hash := range []func([]byte) uint64{Hash, clash, crowd} {
+		for _, size := range []struct{ a, b, shared int }{{0, 5, 0}, {5, 0, 0}, {1, 1, 1}, {10, 700, 4}, {700, 10, 4}, {300, 300, 100}, {9000, 20_000, 5000}} {
+			if hash(name(1)) != Hash(name(1)) && size.a > 1000 {
+				continue // so many of the same tag take long
+			}
+			a, b := &Dict{Layout: Layout{Hash: hash}}, &Dict{Layout: Layout{Hash: hash}}
+			for i := range size.a {
+				a.Put(name(i), hash(name(i)), nil)
+			}
+			for i := range size.b {
+				k := name(size.a - size.shared + i)
+				b.Put(k, hash(k), nil)
+			}
+			for _, shared := range []bool{true, false} {
+				got, want := map[string]int{}, map[string]int{}
+				for i := range size.a {
+					if (i >= size.a-size.shared) == shared {
+						want[string(name(i))] = 1
+					}
+				}
+				a.Meet(b, shared, func(k []byte) bool { got[string(k)]++; return true })
+				require.Equal(t, want, got, "%v, shared: %v", size, shared)
+			}
+		}
+	}
+	var none *Dict
+	one := new(Dict)
+	one.Put(name(1), Hash(name(1)), nil)
+	none.Meet(one, true, nil)
+	one.Meet(none, true, nil)
+	calls := 0
+	one.Meet(none, false, func([]byte) bool { calls++; return false })
+	require.Equal(t, 1, calls)
+}
+
+// BenchmarkMeet compares sets of 100,000 that share half of their keys, and with looking
+// each key up.
+func BenchmarkMeet(b *testing.B) {
+	const n = 100_000
+	x, y := new(Dict), new(Dict)
+	for i := range n {
+		k := fmt.Appendf(nil, "key:%012d", i)
+		x.Put(k, Hash(k), nil)
+		k = fmt.Appendf(nil, "key:%012d", i+n/2)
+		y.Put(k, Hash(k), nil)
+	}
+	b.Run("in order", func(b *testing.B) {
+		for b.Loop() {
+			got := 0
+			x.Meet(y, true, func([]byte) bool { got++; return true })
+			require.Equal(b, n/2, got)
+		}
+	})
+	b.Run("one by one", func(b *testing.B) {
+		for b.Loop() {
+			got := 0
+			x.Each(func(k, _, _ []byte) bool {
+				if _, _, ok := y.Get(k, Hash(k)); ok {
+					got++
+				}
+				return true
+			})
+			require.Equal(b, n/2, got)
+		}
+	})
+}
+
 // scanned is a set for the scan test.
 type scanned struct{ Dict }
 

@@ -195,6 +195,10 @@ func (l *List) Delete(i, n int) {
 		l.reset()
 		return
 	}
+	if n == 1 && (i == 0 || i == l.n-1) {
+		l.pop(i > 0)
+		return
+	}
 	block, at := l.find(i)
 	empty := 0
 	for j := block; n > 0; j++ {
@@ -215,6 +219,27 @@ func (l *List) Delete(i, n int) {
 	if empty > 0 {
 		l.blocks.Delete(block, empty)
 	}
+}
+
+// pop removes the element at an end.
+func (l *List) pop(back bool) {
+	b, i := l.end(back), 0
+	if back {
+		i = b.Len() - 1
+	}
+	l.packed -= packed.ListpackSize(b.At(i))
+	l.n--
+	l.bytes -= b.Bytes()
+	b.Delete(i, 1)
+	if b.Len() > 0 {
+		l.bytes += b.Bytes()
+		return
+	}
+	block := 0
+	if back {
+		block = l.blocks.Len() - 1
+	}
+	l.blocks.Delete(block, 1)
 }
 
 // DeleteAll removes the elements at the given indexes, which ascend. O(Len/500 +

@@ -78,11 +78,11 @@ func (s *Seq) Set(i int, b []byte) {
 // Delete removes n elements from i on.
 func (s *Seq) Delete(i, n int) {
 	gone, left := s.sum(i, i+n), s.Len()-n
-	switch {
-	case i == 0:
+	switch i {
+	case 0:
 		s.head += uint32(gone)
 		s.skip += uint32(n)
-	case i == left:
+	case left:
 		s.tail -= uint32(gone)
 	default:
 		mem, at := s.mem(), s.offset(i)

@@ -1,6 +1,6 @@
 package packed
 
-import "strconv"
+import "math"
 
 // ListpackHeader is what an empty listpack of Redis takes: six bytes of header
 // and one at the end.
@@ -25,7 +25,7 @@ func ListpackSize(b []byte) int {
 }
 
 func encodedSize(b []byte) int {
-	if v, ok := integer(b); ok {
+	if v, ok := Integer(b); ok {
 		return integerSize(v)
 	}
 	switch n := len(b); {
@@ -54,18 +54,30 @@ func integerSize(v int64) int {
 	return 9
 }
 
-// integer reads an element that is the canonical text of an int64.
-func integer(b []byte) (int64, bool) {
-	if len(b) == 0 || len(b) > 20 {
+// Integer reads the canonical text of an int64: no plus sign, no zeros in front.
+func Integer(b []byte) (v int64, ok bool) {
+	if len(b) == 0 {
 		return 0, false
 	}
-	if c := b[0]; c != '-' && (c < '0' || c > '9') {
-		return 0, false
+	digits := b
+	if b[0] == '-' {
+		digits = b[1:]
 	}
-	v, err := strconv.ParseInt(string(b), 10, 64)
-	if err != nil {
-		return 0, false
+	if n := len(digits); n == 0 || n > maxDigits || digits[0] == '0' {
+		return 0, string(b) == "0"
 	}
-	var text [20]byte
-	return v, string(strconv.AppendInt(text[:0], v, 10)) == string(b)
+	u := uint64(0)
+	for _, c := range digits {
+		if c -= '0'; c > 9 {
+			return 0, false
+		}
+		u = u*10 + uint64(c)
+	}
+	if len(digits) < len(b) {
+		return -int64(u), u <= -math.MinInt64
+	}
+	return int64(u), u <= math.MaxInt64
 }
+
+// maxDigits of a decimal number fit an int64, and all numbers of so many fit a uint64.
+const maxDigits = 19

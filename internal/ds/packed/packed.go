@@ -132,9 +132,10 @@ func (s *Seq) Each(i int, forward bool, fn func(b []byte) bool) bool {
 		}
 		return true
 	}
-	for at := s.offset(i); i < s.Len(); i++ {
+	mem, at := s.mem(), s.offset(i)
+	for ; i < s.Len(); i++ {
 		end := at + s.length(i)
-		if !fn(s.mem()[at:end:end]) {
+		if !fn(mem[at:end:end]) {
 			return false
 		}
 		at = end

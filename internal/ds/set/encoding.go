@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/residedb/reside/internal/ds/dict"
+	"github.com/residedb/reside/internal/ds/packed"
 )
 
 // form is how the members are kept.
@@ -39,7 +40,7 @@ func (s *Set) widen(b []byte, lim Limits) {
 	for _, n := range s.ints {
 		longest = max(longest, len(strconv.AppendInt(nil, n, 10)))
 	}
-	_, isInt := parseInt(b)
+	_, isInt := packed.Integer(b)
 	room := len(s.ints)
 	if !isInt {
 		room++
@@ -68,7 +69,7 @@ func (s *Set) reform(f form) {
 func (s *Set) append(b []byte) {
 	switch s.form {
 	case intset:
-		if n, ok := parseInt(b); ok {
+		if n, ok := packed.Integer(b); ok {
 			s.insert(n)
 		}
 	case listpack:
