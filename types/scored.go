@@ -1,7 +1,7 @@
 package types
 
 import (
-	"unsafe"
+	"bytes"
 
 	"github.com/residedb/reside/internal/command"
 )
@@ -17,8 +17,8 @@ func (r *receivedScored[T]) take(c *codec[T], s command.Scores) (err error) {
 	for i, e := range s.Entries {
 		r.list[i].Score = e.Score
 		if !c.direct() {
-			r.copies = append(r.copies, []byte(e.Member))
-		} else if r.list[i].Member, err = c.decode(unsafe.Slice(unsafe.StringData(e.Member), len(e.Member))); err != nil {
+			r.copies = append(r.copies, bytes.Clone(e.Member))
+		} else if r.list[i].Member, err = c.decode(e.Member); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"bytes"
 	"context"
 	"iter"
 
@@ -32,7 +33,7 @@ func (z ZSet[T]) walk(ctx context.Context, reverse bool) iter.Seq2[Scored[T], er
 			err := command.ZRange.Do(ctx, z.at, z.key, a, func(s command.Scores) error {
 				if more = len(s.Entries) == batch; more {
 					last := s.Entries[batch-1]
-					a.After(last.Score, []byte(last.Member), batch)
+					a.After(last.Score, bytes.Clone(last.Member), batch)
 				}
 				return got.take(&z.c, s)
 			})

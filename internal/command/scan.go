@@ -242,8 +242,8 @@ func zscan(tx *engine.Tx, a ScanArgs) (Page, error) {
 	p.Cursor = a.steps(func(cursor uint64) (next uint64, n int) {
 		next = e.ZSet().Scan(cursor, func(m zset.Entry) {
 			n++
-			if a.wants([]byte(m.Member)) {
-				p.Items = append(p.Items, []byte(m.Member))
+			if a.wants(m.Member) {
+				p.Items = append(p.Items, m.Member)
 				p.Scores = append(p.Scores, m.Score)
 			}
 		})

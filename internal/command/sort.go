@@ -157,7 +157,7 @@ func (a *SortArgs) elements(e *engine.Entry) (items []sorted, err error) {
 		if a.Desc {
 			from = z.Len() - 1
 		}
-		z.Each(from, !a.Desc, func(m zset.Entry) bool { return add([]byte(m.Member)) })
+		z.Each(from, !a.Desc, func(m zset.Entry) bool { return add(m.Member) })
 	default:
 		return nil, engine.ErrWrongType
 	}

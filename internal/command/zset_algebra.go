@@ -127,7 +127,7 @@ func newSource(e *engine.Entry) (source, error) {
 		return source{
 			n: z.Len(),
 			each: func(fn func([]byte, float64) bool) {
-				z.Each(0, true, func(e zset.Entry) bool { return fn([]byte(e.Member), e.Score) })
+				z.Each(0, true, func(e zset.Entry) bool { return fn(e.Member, e.Score) })
 			},
 			score: z.Score,
 		}, nil

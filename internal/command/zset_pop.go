@@ -23,11 +23,15 @@ func zpopN(tx *engine.Tx, k engine.Key, z *zset.ZSet, high bool, n int64) ([]zse
 	if count == 0 {
 		return nil, nil
 	}
+	what, first, from := event.ZPopMin, 0, 0
 	if high {
-		last := z.Len() - 1
-		return take(z, last, count, false), tx.As(event.ZPopMax).ZSetRemoveRange(k, last-count+1, last)
+		what, first, from = event.ZPopMax, z.Len()-count, z.Len()-1
 	}
-	return take(z, 0, count, true), tx.As(event.ZPopMin).ZSetRemoveRange(k, 0, count-1)
+	list := take(z, from, count, !high)
+	for i := range list {
+		list[i].Member = tx.Keep(list[i].Member)
+	}
+	return list, tx.As(what).ZSetRemoveRange(k, first, first+count-1)
 }
 
 // ZPopMin is ZPOPMIN, ZPopMax is ZPOPMAX.
@@ -67,7 +71,7 @@ var (
 	flatScores = reply.Codec[Scores]{Put: func(w *wire.Writer, r Scores) {
 		w.Array(2 * len(r.Entries))
 		for _, e := range r.Entries {
-			w.BulkString(e.Member)
+			w.Bulk(e.Member)
 			w.Double(e.Score)
 		}
 	}}
@@ -88,7 +92,7 @@ func bzpopRow(name, summary string, high bool) *Row[BPopArgs, ZPopped] {
 var keyMemberScore = reply.Codec[ZPopped]{Put: func(w *wire.Writer, r ZPopped) {
 	w.Array(3)
 	w.Bulk(r.Key)
-	w.BulkString(r.Entries[0].Member)
+	w.Bulk(r.Entries[0].Member)
 	w.Double(r.Entries[0].Score)
 }}
 
@@ -136,7 +140,7 @@ var keyAndScores = reply.Codec[ZPopped]{Put: func(w *wire.Writer, r ZPopped) {
 	w.Array(len(r.Entries))
 	for _, e := range r.Entries {
 		w.Array(2)
-		w.BulkString(e.Member)
+		w.Bulk(e.Member)
 		w.Double(e.Score)
 	}
 }}

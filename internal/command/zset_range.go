@@ -236,7 +236,7 @@ func storeZSet(tx *engine.Tx, k engine.Key, entries []zset.Entry) (int64, error)
 	lim := tx.Limits().ZSet
 	z := zset.New(len(entries), longest, lim)
 	for _, e := range entries {
-		z.Put([]byte(e.Member), e.Score, lim)
+		z.Put(e.Member, e.Score, lim)
 	}
 	return int64(z.Len()), tx.Replace(k, engine.ZSet, z, 0)
 }

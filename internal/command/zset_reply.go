@@ -20,7 +20,7 @@ var scores = reply.Codec[Scores]{Put: func(w *wire.Writer, r Scores) {
 		if r.With && w.Proto >= 3 {
 			w.Array(2)
 		}
-		w.BulkString(e.Member)
+		w.Bulk(e.Member)
 		if r.With {
 			w.Double(e.Score)
 		}
@@ -32,5 +32,5 @@ var firstMember = reply.Codec[Scores]{Put: func(w *wire.Writer, r Scores) {
 		w.Null()
 		return
 	}
-	w.BulkString(r.Entries[0].Member)
+	w.Bulk(r.Entries[0].Member)
 }}

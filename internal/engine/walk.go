@@ -47,7 +47,7 @@ func walkSet(obj Object, emit func(parts ...[]byte)) {
 
 func walkZSet(obj Object, emit func(parts ...[]byte)) {
 	obj.(*zset.ZSet).Each(0, true, func(e zset.Entry) bool {
-		emit([]byte(e.Member), binary.BigEndian.AppendUint64(nil, math.Float64bits(e.Score)))
+		emit(e.Member, binary.BigEndian.AppendUint64(nil, math.Float64bits(e.Score)))
 		return true
 	})
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"math"
 
 	"github.com/residedb/reside/internal/ds/zset"
@@ -86,22 +87,25 @@ func (tx *Tx) ZSetRemoveRange(k Key, first, last int) error {
 	if err != nil || e == nil || first > last {
 		return err
 	}
-	z, lim := e.ZSet(), tx.Limits().ZSet
-	gone := make([]zset.Entry, 0, last-first+1)
-	z.Each(first, true, func(m zset.Entry) bool {
-		gone = append(gone, m)
-		return len(gone) <= last-first
-	})
-	for _, m := range gone {
-		z.Remove([]byte(m.Member))
-	}
+	z := e.ZSet()
 	if tx.keepUndo {
-		tx.undoing(s, e, func() {
-			for _, m := range gone {
-				z.Put([]byte(m.Member), m.Score, lim)
-			}
-		})
+		tx.undoing(s, e, restoreRange(z, first, last, tx.Limits().ZSet))
 	}
+	z.RemoveRange(first, last)
 	tx.note(s, e, effect.ZSetRemoveRange, []int64{int64(first), int64(last)})
 	return nil
+}
+
+// restoreRange gives the members of some ranks back, for rollback.
+func restoreRange(z *zset.ZSet, first, last int, lim zset.Limits) func() {
+	gone := make([]zset.Entry, 0, last-first+1)
+	z.Each(first, true, func(m zset.Entry) bool {
+		gone = append(gone, zset.Entry{Score: m.Score, Member: bytes.Clone(m.Member)})
+		return len(gone) <= last-first
+	})
+	return func() {
+		for _, m := range gone {
+			z.Put(m.Member, m.Score, lim)
+		}
+	}
 }

@@ -59,6 +59,10 @@ type Layout struct {
 	Meta   int                     // bytes
 	Values bool                    // or else every value is empty
 	Hash   func(key []byte) uint64 // what the owner hashes with; Hash if nil
+
+	// Moved, unless nil, hears of each entry that has another reference now. The
+	// old one can still be read, but not kept. It must not change the dict.
+	Moved func(from, to slab.Ref)
 }
 
 func (l *Layout) hashOf(block []byte) uint64 {
@@ -185,6 +189,9 @@ func (d *Dict) settle() {
 	}
 	d.heap.Evacuate(func(b []byte) int { return d.parse(b).length() }, func(from, to slab.Ref, b []byte) {
 		d.rename(uint32(d.hashOf(b)), from, to)
+		if d.Moved != nil {
+			d.Moved(from, to)
+		}
 	})
 }
 

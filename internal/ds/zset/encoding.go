@@ -1,10 +1,8 @@
 package zset
 
-import "strings"
-
 // Encoding is the name that OBJECT ENCODING shows.
 func (z *ZSet) Encoding() string {
-	if z.big {
+	if z.big != nil {
 		return "skiplist"
 	}
 	return "listpack"
@@ -12,27 +10,28 @@ func (z *ZSet) Encoding() string {
 
 // Restore takes the set back to an encoding it had, when changes are undone.
 func (z *ZSet) Restore(encoding string) {
-	if z.big && encoding == "listpack" {
+	if z.big != nil && encoding == "listpack" {
 		z.shrink()
 	}
 }
 
-// grow turns the sorted slice into a table and a tree.
+// grow turns the sorted slice into a dict and a tree.
 func (z *ZSet) grow() {
-	small := z.small
-	z.small, z.names, z.big = nil, 0, true
-	for _, e := range small {
-		z.putBig([]byte(e.Member), e.Score)
+	items := z.few.items
+	z.few, z.big = small{}, newBig()
+	for i := range items {
+		e := items[i].entry()
+		z.big.put(e.Member, e.Score)
 	}
 }
 
-// shrink turns the table and the tree into a sorted slice.
+// shrink turns the dict and the tree into a sorted slice.
 func (z *ZSet) shrink() {
-	small := &ZSet{}
+	var s small
 	z.Each(0, true, func(e Entry) bool {
-		small.small = append(small.small, Entry{e.Score, strings.Clone(e.Member)})
-		small.names += int64(len(e.Member))
+		s.items = append(s.items, item{e.Score, string(e.Member)})
+		s.names += int64(len(e.Member))
 		return true
 	})
-	*z = *small
+	z.few, z.big = s, nil
 }

@@ -1,6 +1,7 @@
 package zset
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"math"
@@ -19,10 +20,10 @@ type twin map[string]float64
 func (m twin) sorted() []Entry {
 	var list []Entry
 	for member, score := range m {
-		list = append(list, Entry{score, member})
+		list = append(list, Entry{score, []byte(member)})
 	}
 	slices.SortFunc(list, func(a, b Entry) int {
-		return cmp.Or(cmp.Compare(a.Score, b.Score), cmp.Compare(a.Member, b.Member))
+		return cmp.Or(cmp.Compare(a.Score, b.Score), bytes.Compare(a.Member, b.Member))
 	})
 	return list
 }
@@ -78,15 +79,19 @@ func check(t *testing.T, z *ZSet, m twin) {
 	names := 0
 	for i, e := range want {
 		require.Equal(t, e, z.ByRank(i))
-		rank, ok := z.Rank([]byte(e.Member))
+		rank, ok := z.Rank(e.Member)
 		require.True(t, ok)
 		require.Equal(t, i, rank, "rank of %q", e.Member)
-		score, ok := z.Score([]byte(e.Member))
+		score, ok := z.Score(e.Member)
 		require.True(t, ok)
 		require.Equal(t, e.Score, score)
-		x := z.At(i)
-		at[x.Member] = x.Score
 		names += len(e.Member)
+	}
+	for i := range z.Span() {
+		if z.Has(i) {
+			x := z.At(i)
+			at[string(x.Member)] = x.Score
+		}
 	}
 	require.Equal(t, map[string]float64(m), at)
 	_, ok := z.Rank([]byte("never there"))
@@ -103,36 +108,45 @@ func check(t *testing.T, z *ZSet, m twin) {
 		require.Equal(t, below(false), z.CountBelow(s, false), "below %v", s)
 		require.Equal(t, below(true), z.CountBelow(s, true), "not above %v", s)
 	}
-	if z.big {
-		require.Equal(t, z.Len(), z.order.len())
-		checkNode(t, z.order.root, true)
+	if z.big != nil {
+		require.Equal(t, z.Len(), z.big.names.Len())
+		checkTree(t, &z.big.order)
 	} else {
-		require.EqualValues(t, names, z.names)
+		require.EqualValues(t, names, z.few.names)
 	}
 }
 
-// checkNode holds a node to what the tree promises of it, and returns its depth.
-func checkNode(t *testing.T, b *node, root bool) (depth int) {
-	if b == nil {
-		return 0
+// checkTree holds every node to what the tree promises of it.
+func checkTree(t *testing.T, tr *tree) {
+	seen := tree{}
+	if tr.root != nil {
+		checkNode(t, tr.root, &seen)
 	}
-	require.True(t, root || b.n > 0)
-	if b.kids == nil {
-		require.Equal(t, len(b.entries), b.n)
-		require.LessOrEqual(t, len(b.entries), fan)
+	require.Equal(t, [2]int{seen.leaves, seen.branches}, [2]int{tr.leaves, tr.branches}, "leaves and branches")
+}
+
+// checkNode counts the node and those below it, and returns its depth.
+func checkNode(t *testing.T, n node, seen *tree) (depth int) {
+	require.Positive(t, n.size())
+	require.LessOrEqual(t, int(n.keys().n), fan)
+	b, ok := n.(*branch)
+	if !ok {
+		seen.leaves++
 		return 1
 	}
-	require.Len(t, b.firsts, len(b.kids))
-	require.LessOrEqual(t, len(b.kids), fan)
-	n := 0
-	for i, k := range b.kids {
-		require.Equal(t, k.first(), b.firsts[i])
-		n += k.n
-		d := checkNode(t, k, false)
+	seen.branches++
+	total := 0
+	for i, k := range b.kids[:b.n] {
+		r := k.keys()
+		require.Equal(t, r.scores[0], b.scores[i])
+		require.Equal(t, r.refs[0], b.refs[i])
+		require.Equal(t, k.size(), b.counts[i])
+		total += k.size()
+		d := checkNode(t, k, seen)
 		require.True(t, i == 0 || d == depth, "leaves stand at one depth")
 		depth = d
 	}
-	require.Equal(t, n, b.n)
+	require.Equal(t, total, b.total)
 	return depth + 1
 }
 
@@ -214,15 +228,16 @@ func TestRankIsNotLinear(t *testing.T) {
 
 // visits is the most nodes that a rank of some members looks at.
 func visits(n int, place func(i, n int) int) (most int) {
-	var tr tree
-	entry := func(i int) Entry { return Entry{float64(place(i, n)), fmt.Sprintf("%08d", i)} }
+	b := newBig()
+	member := func(i int) []byte { return fmt.Appendf(nil, "%08d", i) }
 	for i := range n {
-		tr.insert(entry(i))
+		b.put(member(i), float64(place(i, n)))
 	}
 	for i := 0; i < n; i += 1 + n/500 {
-		e, seen, b := entry(i), 0, tr.root
-		for ; b.kids != nil; b = b.kids[b.child(e)] {
-			seen += len(b.kids)
+		s, seen, at := spot{score: float64(place(i, n)), member: member(i)}, 0, b.order.root
+		for in, ok := at.(*branch); ok; in, ok = at.(*branch) {
+			seen += int(in.n)
+			at = in.kids[in.child(&b.order, s)]
 		}
 		most = max(most, seen+1)
 	}
@@ -235,7 +250,7 @@ type scanned struct{ *ZSet }
 func (s scanned) Add(name []byte)    { s.Put(name, 1, DefaultLimits()) }
 func (s scanned) Remove(name []byte) { s.ZSet.Remove(name) }
 func (s scanned) Scan(cursor uint64, emit func(name []byte)) uint64 {
-	return s.ZSet.Scan(cursor, func(e Entry) { emit([]byte(e.Member)) })
+	return s.ZSet.Scan(cursor, func(e Entry) { emit(e.Member) })
 }
 
 func TestScanKeeps(t *testing.T) {
@@ -250,7 +265,7 @@ func TestAtIsUniform(t *testing.T) {
 			z.Put(fmt.Appendf(nil, "m%d", i), float64(i), lim)
 		}
 		for range 5000 {
-			counts[z.At(r.IntN(z.Len())).Member]++
+			counts[string(z.At(dstest.Place(r, z)).Member)]++
 		}
 		dstest.Uniform(t, counts, 50)
 	}
