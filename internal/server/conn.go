@@ -18,6 +18,9 @@ type conn struct {
 	srv     *Server
 	box     outbox
 	net     net.Conn // the box, or TLS over it
+	line    line     // below the box, nil for a connection that always has a goroutine
+	shift   shift    // of the loop's goroutine, while that serves the connection
+	mayRest bool     // nothing of the next command is here
 	local   bool     // it came over a UNIX socket
 	id      int64
 	created int64 // unix ms
@@ -63,9 +66,17 @@ const (
 
 func newConn(s *Server, nc net.Conn) *conn {
 	c := &conn{srv: s, id: s.lastID.Add(1)}
+	_, c.local = nc.(*net.UnixConn)
+	secret := s.opt.TLS != nil && !c.local
+	if !secret {
+		c.line = s.loops.line(nc)
+	}
+	if c.line != nil {
+		nc = c.line
+	}
 	c.box.init(nc)
 	c.net = &c.box
-	if _, c.local = nc.(*net.UnixConn); s.opt.TLS != nil && !c.local {
+	if secret {
 		c.net = tls.Server(&c.box, s.opt.TLS)
 	}
 	c.in = wire.NewReader((*source)(c))
@@ -109,18 +120,48 @@ func (c *conn) sever() {
 	}
 }
 
-// serve answers commands until the client leaves.
-func (c *conn) serve() {
+// start begins to serve the client: the loop does, or a goroutine of its own.
+func (c *conn) start() {
+	if c.line == nil {
+		go c.proceed(shift{})
+		return
+	}
+	c.prepare()
+	if err := c.line.open(c.proceed); err != nil {
+		_ = c.box.Close()
+	}
+}
+
+// proceed serves the client until it leaves, or until it is silent and the loop
+// listens.
+func (c *conn) proceed(by shift) {
 	c.turn.Lock()
-	defer c.leave()
+	c.shift = by
+	if !c.serve() {
+		c.leave()
+		c.srv.done.Done()
+	}
+}
+
+// serve answers commands. It reports true if the connection rests, and is not the
+// caller's any more; false if the client leaves.
+func (c *conn) serve() (rests bool) {
 	for !c.quit {
 		if c.box.waiting.Load() > maxWaiting && !c.ease() {
-			return
+			return false
 		}
+		c.mayRest = c.line != nil && c.in.Buffered() == 0
 		argv, err := c.in.Next()
+		c.mayRest = false
+		if err == errSilent {
+			if c.rests() {
+				return true
+			}
+			continue
+		}
 		if err != nil {
 			c.farewell(err)
-			return
+			return false
 		}
 		if c.tally.idle() {
 			c.arrive()
@@ -130,10 +171,23 @@ func (c *conn) serve() {
 			c.shed()
 		}
 		if c.out.Len() > maxPending && !c.flush() {
-			return
+			return false
 		}
 	}
 	c.flush()
+	return false
+}
+
+// rests gives the connection to the loop. If it reports true, the connection is not
+// the caller's any more; if not, there are news of the client.
+func (c *conn) rests() bool {
+	c.prepare()
+	c.yield()
+	if c.line.rest() {
+		return true
+	}
+	c.turn.Lock()
+	return false
 }
 
 // shed gives back the memory of a big command's arguments.
@@ -174,6 +228,7 @@ func (c *conn) drain() {
 		_ = c.box.SetWriteDeadline(time.Now().Add(c.set.timeout))
 	}
 	if empty := c.box.downTo(0); empty != nil {
+		c.shift.handOver()
 		<-empty
 	}
 }

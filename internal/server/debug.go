@@ -77,9 +77,10 @@ func (c *conn) debug(a debugArgs) (reply written, err error) {
 func okReply(w *wire.Writer) { w.SimpleString("OK") }
 
 // debugSleep lets nobody do anything for a while, as a busy server would not.
-func debugSleep(_ *conn, _ *engine.Tx, args [][]byte) (written, error) {
+func debugSleep(c *conn, _ *engine.Tx, args [][]byte) (written, error) {
 	seconds, _ := strconv.ParseFloat(string(args[0]), 64)
 	timer := time.NewTimer(time.Duration(seconds * float64(time.Second)))
+	c.shift.handOver()
 	<-timer.C
 	return okReply, nil
 }

@@ -166,6 +166,7 @@ func (c *conn) ask(cmd *command.Named, argv [][]byte, refused error) (Cut, error
 // connection was cut off meanwhile.
 func (c *conn) delay(d time.Duration) bool {
 	c.flush()
+	c.shift.handOver()
 	over := make(chan struct{})
 	timer := c.srv.eng.Clock().AfterFunc(d, func() { close(over) })
 	defer timer.Stop()

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net"
 	"sync/atomic"
 	"time"
@@ -17,12 +18,31 @@ func (s *source) Read(p []byte) (int, error) {
 	if !c.flush() {
 		return 0, net.ErrClosed
 	}
-	c.prepare()
-	c.yield()
-	n, err := c.net.Read(p)
-	c.turn.Lock()
+	n, err := c.read(p)
 	c.srv.stats.received.Add(int64(n))
 	return n, err
+}
+
+// errSilent is what a connection that may rest reads instead of waiting.
+var errSilent = errors.New("nothing from the client")
+
+// read reads what is there. If that is nothing and the connection may not rest, it
+// waits for the client, and gives the turn back meanwhile.
+func (c *conn) read(p []byte) (int, error) {
+	if c.line != nil {
+		n, err := c.line.tryRead(p)
+		if n > 0 || err != nil {
+			return n, err
+		}
+		if c.mayRest && c.in.Taken() == 0 && c.in.Buffered() == 0 {
+			return 0, errSilent
+		}
+	}
+	c.prepare()
+	c.shift.handOver()
+	c.yield()
+	defer c.turn.Lock()
+	return c.net.Read(p)
 }
 
 // prepare takes up changed settings before the connection waits for the client.
@@ -97,6 +117,7 @@ func (c *conn) hold(over <-chan struct{}, timeout time.Duration) bool {
 // listen reads on behind the running command, to find out when the client leaves.
 // stop ends that. A patient one does not care how long the client is silent.
 func (c *conn) listen(patient bool) (stop func(), gone <-chan struct{}) {
+	c.shift.handOver()
 	left, ended := make(chan struct{}), make(chan struct{})
 	var stopping atomic.Bool
 	c.patient.Store(patient)

@@ -55,6 +55,7 @@ type Server struct {
 	closing  bool
 	shutting chan struct{} // closed when closing is set
 	done     sync.WaitGroup
+	loops    loops
 }
 
 // New makes a server for an engine.
@@ -136,7 +137,7 @@ func (s *Server) rest(d time.Duration) {
 	}
 }
 
-// ServeConn serves one connection in a goroutine of its own.
+// ServeConn begins to serve one connection.
 func (s *Server) ServeConn(nc net.Conn) {
 	if h := s.opt.Hook; h != nil && !h.Connect(nc.RemoteAddr()) {
 		refuse(nc)
@@ -148,16 +149,13 @@ func (s *Server) ServeConn(nc net.Conn) {
 	}
 	if refusal := s.register(c); refusal != "" {
 		if c.net == &c.box { // no TLS, which would have to be begun first
-			_ = nc.SetWriteDeadline(time.Now().Add(time.Second))
-			_, _ = nc.Write([]byte(refusal))
+			_ = c.box.SetWriteDeadline(time.Now().Add(time.Second))
+			_, _ = c.box.Conn.Write([]byte(refusal))
 		}
-		_ = nc.Close()
+		_ = c.box.Close()
 		return
 	}
-	go func() {
-		defer s.done.Done()
-		c.serve()
-	}()
+	c.start()
 }
 
 // register counts the connection in, or says why it cannot be served.
@@ -242,6 +240,7 @@ func (s *Server) Close() error {
 		c.kill(s.eng.Cancel)
 	}
 	s.done.Wait()
+	s.loops.wait()
 	return nil
 }
 
@@ -257,6 +256,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	idle := make(chan struct{})
 	go func() {
 		s.done.Wait()
+		s.loops.wait()
 		close(idle)
 	}()
 	select {
