@@ -72,7 +72,7 @@ func TestIdleCrowd(t *testing.T) {
 	if testing.Short() {
 		t.Skip("connects 10,000 times")
 	}
-	const each = 16 << 10
+	each := int64(10 << 10)
 	s, addr := start(t, Options{MaxClients: 2 * crowdSize})
 	bystand(t, addr)
 	p := dial(t, addr)
@@ -82,7 +82,10 @@ func TestIdleCrowd(t *testing.T) {
 	require.Equal(t, crowdSize+2, s.connected())
 	bytes := (heap() - before) / crowdSize
 	t.Logf("%d bytes an idle connection", bytes)
-	require.Less(t, bytes, int64(each))
+	if s.clients()[0].line == nil { // each has a goroutine
+		each = 16 << 10
+	}
+	require.Less(t, bytes, each)
 
 	began := time.Now()
 	for range 1000 {

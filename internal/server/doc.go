@@ -1,8 +1,43 @@
 // Package server speaks RESP for an engine: connections, pipelining,
 // authentication and the commands about them.
 //
-// A connection is a goroutine. It reads a batch of commands, runs each, and
-// writes their replies at once when no further command is waiting. Commands
-// come from one table: rows on data from package command, and rows about
-// connections (session rows) from here.
+// Whoever serves a connection reads a batch of commands, runs each, and writes
+// their replies at once when no further command is waiting. Commands come from one
+// table: rows on data from package command, and rows about connections (session
+// rows) from here.
+//
+// # Who serves a connection
+//
+// The portable path is a goroutine for each connection, which waits in Go's poller.
+// On Linux, plain TCP and UNIX connections rest in an event loop instead while their
+// client is silent, without a goroutine:
+//
+//	          the client sends              nothing is left to read
+//	resting -------------------> served by the loop ----------------> resting
+//	   ^                              | it has to wait, or takes long
+//	   |   nothing is left            v
+//	   +----------------- served by a goroutine of its own
+//
+// The loop's goroutine takes all connections that one epoll_wait finds ready and
+// serves them one after the other. Nothing in a connection's code is split up for
+// that: before it waits (a blocking command, CLIENT PAUSE, half a command, a client
+// that does not take its replies), the goroutine hands the loop over to a new one and
+// stays with the connection until it rests again. From a command that takes longer
+// than some milliseconds, such as KEYS on many keys or a hook's code, the loop is
+// taken away. There is one loop for two processors; it runs while it has connections.
+// TLS, connections in memory, other systems, and builds with the tag "portable" have
+// the portable path alone.
+//
+// What it gains, measured with redis-benchmark, 50 clients, on two processors: a
+// server without any store takes 10.3 us of processor time a command on the portable
+// path, 7.8 in a loop (redis-server 7.8), which is 65,000 and 84,000 to 89,000
+// requests a second when nothing else runs (redis-server 84,000 to 88,000). This
+// server takes 11.0 us and 8.5 unpipelined, 0.80 and 0.63 with pipelines of 16
+// (redis-server 0.60). What is left is system calls: a read, a write and a part of an
+// epoll_wait for each batch of a client, 80 % of the time. When more programs want
+// to run than there are processors, the system shares them out by threads: the portable
+// path gets more of them than one loop does, and answers more at a higher cost. A loop
+// for each processor was tried, and costs as much as no loop: each wakes up for fewer
+// connections. Locking the loop to its thread, and waiting by asking twenty times
+// before sleeping, made no difference.
 package server
