@@ -107,6 +107,7 @@ func BenchmarkHash(b *testing.B)      { benchmark(b, hashContest()) }
 func BenchmarkSmallHash(b *testing.B) { benchmark(b, smallHashContest()) }
 func BenchmarkList(b *testing.B)      { benchmark(b, listContest()) }
 func BenchmarkSet(b *testing.B)       { benchmark(b, setContest()) }
+func BenchmarkTwoSets(b *testing.B)   { benchmark(b, setPairContest()) }
 func BenchmarkZSet(b *testing.B)      { benchmark(b, zsetContest()) }
 func BenchmarkDatabase(b *testing.B)  { benchmark(b, databaseContest()) }
 

@@ -53,7 +53,7 @@ const (
 
 // contests are all there are.
 func contests() []contest {
-	return []contest{stringContest(), counterContest(), hashContest(), smallHashContest(), listContest(), setContest(), zsetContest(), databaseContest()}
+	return []contest{stringContest(), counterContest(), hashContest(), smallHashContest(), listContest(), setContest(), setPairContest(), zsetContest(), databaseContest()}
 }
 
 // result is what an entrant took for its steps.

@@ -12,6 +12,7 @@
 //	hash     set, get                maps of maps, under one lock and under 64
 //	list     push, pop               slices, likewise
 //	set      add, contains           maps, likewise
+//	two sets add, intersect ...      two maps under one lock
 //	zset     add, score, rank, range a map and a counted B-tree (tidwall/btree), likewise
 //	database what else buntdb has    buntdb
 //
