@@ -87,13 +87,13 @@ func findSets(tx *engine.Tx, keys []engine.Key) ([]*set.Set, error) {
 }
 
 func intersect(sets []*set.Set) [][]byte {
-	return collect(sets, eachShared)
+	return collect(sets, 0, eachShared)
 }
 
-// collect lists the members that a walk over sets gives. The text of an integer does
-// not outlive its visit.
-func collect(sets []*set.Set, walk func(sets []*set.Set, fn func(m []byte) bool)) [][]byte {
-	found := [][]byte{}
+// collect lists the members that a walk over sets gives, about so many. The text of an
+// integer does not outlive its visit.
+func collect(sets []*set.Set, about int, walk func(sets []*set.Set, fn func(m []byte) bool)) [][]byte {
+	found := make([][]byte, 0, about)
 	ints := slices.ContainsFunc(sets, isIntset)
 	walk(sets, func(m []byte) bool {
 		if ints {
@@ -139,8 +139,15 @@ func anyHas(sets []*set.Set, m []byte) bool {
 }
 
 func union(sets []*set.Set) [][]byte {
-	if slices.ContainsFunc(sets, func(s *set.Set) bool { return s != nil && s.Buckets() > 0 }) {
-		return collect(sets, eachOnce)
+	total, tables := 0, false
+	for _, s := range sets {
+		if s != nil {
+			total += s.Len()
+			tables = tables || s.Buckets() > 0
+		}
+	}
+	if tables {
+		return collect(sets, total, eachOnce)
 	}
 	// Small ones become one set, which has the order that Redis's has.
 	lim := set.DefaultLimits()
@@ -182,7 +189,7 @@ func eachMissing(s *set.Set, others []*set.Set, fn func(m []byte) bool) {
 }
 
 func subtract(sets []*set.Set) [][]byte {
-	return collect(sets, func(sets []*set.Set, fn func(m []byte) bool) {
+	return collect(sets, 0, func(sets []*set.Set, fn func(m []byte) bool) {
 		if sets[0] != nil {
 			eachMissing(sets[0], sets[1:], fn)
 		}

@@ -56,13 +56,23 @@ func (d *Dict) Each(fn func(key, value, meta []byte) bool) {
 	d.each(func(s *segment) bool { return d.eachOf(s.words, fn) && d.eachOf(s.over, fn) })
 }
 
+// eachOf reads the lengths of many entries before it hands them on: the processor
+// fetches blocks that do not depend on each other at the same time.
 func (d *Dict) eachOf(words []word, fn func(key, value, meta []byte) bool) bool {
-	for _, w := range words {
-		if w == 0 {
-			continue
+	var batch [32]entry
+	for len(words) > 0 {
+		n, at := 0, 0
+		for ; at < len(words) && n < len(batch); at++ {
+			if w := words[at]; w != 0 {
+				batch[n] = d.parse(d.heap.Block(w.ref()))
+				n++
+			}
 		}
-		if e := d.parse(d.heap.Block(w.ref())); !fn(e.key(), e.value(), e.meta()) {
-			return false
+		words = words[at:]
+		for i := range batch[:n] {
+			if e := &batch[i]; !fn(e.key(), e.value(), e.meta()) {
+				return false
+			}
 		}
 	}
 	return true
