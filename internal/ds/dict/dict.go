@@ -36,6 +36,23 @@
 // the segments were split or joined since, so what is there throughout is visited
 // once.
 //
+// # Many at a time
+//
+// What visits many entries (Each, Meet) finds some tens of blocks before it reads the
+// first, so that the processor waits for their memory at the same time. Meet compares
+// two dicts: both keep words in the order of tags, so it goes through the words of both
+// one behind another and reads blocks only where tags are equal. Of two sets of 100,000
+// that share half of them, it takes 0.3 to 0.5 of the time of one lookup after another,
+// and SINTER through the server 0.4 of redis-server's processor time (SUNION 0.5, SDIFF
+// 0.4, SINTERCARD 0.25).
+//
+// # Measured
+//
+// The worst of 1 to 2 million entries, of the heap after a collection: 33.6 bytes for a
+// key of 16 bytes, 49.6 for one with a value of 16. In sets of 1000, 31; in hashes of
+// 1000, 51 (83 with words and first chunk that doubled). What is left of a lookup are
+// two misses of the cache, the word's and the block's.
+//
 // A Dict is not safe for concurrent use. A nil one is empty.
 package dict
 

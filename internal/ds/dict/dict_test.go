@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -225,6 +226,25 @@ func TestMemoryOfAnEntry(t *testing.T) {
 		require.Less(t, small, 1.4*c.atMost, "bytes an entry of 500 and more")
 		require.Less(t, worst, c.atMost, "bytes an entry")
 	}
+}
+
+// TestGrowthHasNoPause lets dicts grow alike, several times. What an insertion takes at
+// least is what it does; the rest is a busy machine's.
+func TestGrowthHasNoPause(t *testing.T) {
+	const n = 300_000
+	least := make([]time.Duration, n)
+	for run := range 4 {
+		d := &Dict{Layout: Layout{Values: true}}
+		for i := range least {
+			k := name(i)
+			began := time.Now()
+			d.Put(k, Hash(k), k)
+			if took := time.Since(began); run == 0 || took < least[i] {
+				least[i] = took
+			}
+		}
+	}
+	require.Less(t, slices.Max(least), time.Millisecond)
 }
 
 // TestMeetIsACommonPart compares dicts of many sizes with what lookups say.

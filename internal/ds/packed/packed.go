@@ -12,7 +12,14 @@
 //
 // Both ends are O(1), as there may be room on both sides of the elements and of the
 // lengths. The middle costs a move of the bytes behind it, and a place the sum of
-// the lengths before it, eight at a time.
+// the lengths before it, eight at a time. Memory grows by what Go has for the next size,
+// as little else is as good for many small collections: a hash of ten fields and values
+// of 16 bytes takes 400 bytes (references of 8 bytes to elements in any order were tried:
+// about 750, and a third line of the cache a lookup).
+//
+// Redis's listpack, which this learns from, has a length before and behind each element:
+// it can do without the other end of the memory, but costs a byte more and has a search
+// touch all elements.
 package packed
 
 import (

@@ -72,6 +72,7 @@ func check(t *testing.T, s *Set, twin map[string]bool) {
 		cursor = s.Scan(cursor, func(m []byte) { got[string(m)] = true })
 	}
 	require.Equal(t, twin, got)
+	checkMeet(t, s, twin)
 	ints, ok := s.Ints()
 	require.Equal(t, s.Encoding() == "intset", ok)
 	for i := range ints {
@@ -80,6 +81,35 @@ func check(t *testing.T, s *Set, twin map[string]bool) {
 	}
 	recount := s.small.Bytes() + s.big.Bytes() + int64(8*cap(s.ints)) + int64(unsafe.Sizeof(*s))
 	require.Equal(t, recount, s.Bytes())
+}
+
+// checkMeet compares a set with others, of all forms, that share a part of it.
+func checkMeet(t *testing.T, s *Set, twin map[string]bool) {
+	s.Meet(nil, true, nil)
+	for _, lim := range []Limits{{Intset: 1000, Packed: 1000, MaxSize: 64}, {Packed: 1000, MaxSize: 64}, {}} {
+		o, has := New([]byte("7"), lim), map[string]bool{}
+		o.Add([]byte("7"), lim)
+		has["7"] = true
+		for m := range twin {
+			if len(m)%2 == 0 {
+				o.Add([]byte(m), lim)
+				has[m] = true
+			}
+		}
+		for _, shared := range []bool{true, false} {
+			got, want := map[string]int{}, map[string]int{}
+			for m := range twin {
+				if has[m] == shared {
+					want[m] = 1
+				}
+			}
+			s.Meet(o, shared, func(m []byte) bool { got[string(m)]++; return true })
+			require.Equal(t, want, got, "%s and %s, shared: %v", s.Encoding(), o.Encoding(), shared)
+			calls := 0
+			s.Meet(o, shared, func([]byte) bool { calls++; return false })
+			require.Equal(t, min(1, len(want)), calls, "it stops when it is told to")
+		}
+	}
 }
 
 func TestModel(t *testing.T) {
