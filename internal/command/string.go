@@ -195,7 +195,8 @@ func getDel(tx *engine.Tx, a KeyArgs) ([]byte, error) {
 	if old == nil {
 		return nil, err
 	}
-	_, err = tx.Delete(a.Key) // the bytes stay valid: nobody writes to them any more
+	old = tx.Keep(old)
+	_, err = tx.Delete(a.Key)
 	return old, err
 }
 
@@ -233,6 +234,7 @@ func getEx(tx *engine.Tx, a GetExArgs) ([]byte, error) {
 			return nil, err
 		}
 	}
+	v = tx.Keep(v)
 	return v, expireAt(tx, a.Key, deadline)
 }
 

@@ -34,13 +34,12 @@ func (tx *Tx) use(e *Entry) {
 	e.access = tx.stamp/60<<8 | uint32(c.increment(n, tx.held[0].random()))
 }
 
-// stampNew marks a new entry.
-func (tx *Tx) stampNew(e *Entry) {
+// newStamp is what a new entry is marked with.
+func (tx *Tx) newStamp() uint32 {
 	if tx.eng.config.Load().Policy.lfu() {
-		e.access = uint32(tx.Now()/60000)<<8 | lfuInit
-	} else if tx.stamp != 0 {
-		e.access = tx.stamp
+		return uint32(tx.Now()/60000)<<8 | lfuInit
 	}
+	return tx.stamp
 }
 
 // decayed is the LFU counter after the minutes since its last decay.

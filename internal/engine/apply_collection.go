@@ -56,7 +56,7 @@ func (tx *Tx) checkList(k Key, fits func(length int64) bool) error {
 	if err != nil {
 		return err
 	}
-	if e == nil || e.kind != List || !fits(int64(e.List().Len())) {
+	if e == nil || e.Kind() != List || !fits(int64(e.List().Len())) {
 		return ErrMalformed
 	}
 	return nil
@@ -102,7 +102,7 @@ func applyZSetRemoveRange(tx *Tx, k Key, ef *effect.Effect) error {
 		return err
 	}
 	first, last := ef.Ints[0], ef.Ints[1]
-	if e == nil || e.kind != ZSet || first < 0 || first > last || last >= int64(e.ZSet().Len()) {
+	if e == nil || e.Kind() != ZSet || first < 0 || first > last || last >= int64(e.ZSet().Len()) {
 		return ErrMalformed
 	}
 	return tx.ZSetRemoveRange(k, int(first), int(last))
@@ -126,7 +126,7 @@ func applyHashDeadline(tx *Tx, k Key, ef *effect.Effect) error {
 	if err != nil {
 		return err
 	}
-	if e == nil || e.kind != Hash || ef.Ints[0] < 0 {
+	if e == nil || e.Kind() != Hash || ef.Ints[0] < 0 {
 		return ErrMalformed
 	}
 	for _, f := range ef.Blobs {

@@ -21,13 +21,14 @@ type touch struct {
 // effect goes to the journal's buffer, and watchers and waiters will hear of it
 // at commit. A collection that became empty is deleted; replay runs the same
 // mutator, so the effect says it all.
-func (tx *Tx) note(s *stripe, e *Entry, op effect.Op, ints []int64, blobs ...[]byte) {
-	k := e.ref()
+func (tx *Tx) note(s *stripe, k Key, e *Entry, op effect.Op, ints []int64, blobs ...[]byte) {
 	tx.changes++
-	if e.obj != nil && e.obj.Len() == 0 {
-		tx.unlink(s, e)
-	} else {
-		s.account(e, e.size())
+	if !e.packed() {
+		if b := e.box(); b.obj != nil && b.obj.Len() == 0 {
+			tx.unlink(s, k, e)
+		} else {
+			s.account(b, b.size())
+		}
 	}
 	tx.record(k, op, ints, blobs)
 	tx.touch(s, k)
@@ -52,12 +53,15 @@ func (tx *Tx) touchInterest(s *stripe, k Key) {
 }
 
 // unlink takes the entry out of the table, for rollback to put it back.
-func (tx *Tx) unlink(s *stripe, e *Entry) {
-	db := e.space.db
-	s.unlink(e)
-	if tx.keepUndo {
-		tx.onUndo(func() { s.link(e, db) })
+func (tx *Tx) unlink(s *stripe, k Key, e *Entry) {
+	if !tx.keepUndo {
+		s.unlink(k, e)
+		return
 	}
+	was := e.detached()
+	s.unlink(k, e)
+	k.B = was.Key()
+	tx.onUndo(func() { s.relink(k, was) })
 }
 
 // record lays the effect out in the transaction's buffer if a journal is there.
@@ -73,13 +77,14 @@ func (tx *Tx) record(k Key, op effect.Op, ints []int64, blobs [][]byte) {
 // onUndo keeps the inverse of a change. Inverses run in reverse order.
 func (tx *Tx) onUndo(f func()) { tx.undo = append(tx.undo, f) }
 
-// undoing keeps the inverse of a change of the entry's value; its memory and
-// its due time are computed anew afterwards.
+// undoing keeps the inverse of a change of the value in a box; its memory and its due
+// time are computed anew afterwards.
 func (tx *Tx) undoing(s *stripe, e *Entry, f func()) {
+	b := e.box()
 	tx.onUndo(func() {
 		f()
-		s.account(e, e.size())
-		s.schedule(e)
+		s.account(b, b.size())
+		s.schedule(b)
 	})
 }
 
@@ -106,6 +111,11 @@ func (tx *Tx) publish() {
 	}
 	tx.reset()
 	tx.touched = emptied(tx.touched)
+	for _, s := range tx.held {
+		if s.loose {
+			s.tidy()
+		}
+	}
 }
 
 // tell tells everybody who cares of what was touched.

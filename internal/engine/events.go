@@ -10,7 +10,7 @@ import (
 // Event is what happened to a key in a transaction that is committed.
 type Event struct {
 	Name   event.Name
-	Key    string // borrowed: it keeps the key's memory, whoever keeps it longer clones it
+	Key    string
 	DB     int
 	Kind   Kind // of the value
 	Other  string
@@ -69,50 +69,51 @@ func (tx *Tx) As(name event.Name) *Tx {
 }
 
 // hear keeps an event for the commit. Its caller has seen that somebody listens.
-func (tx *Tx) hear(name event.Name, e *Entry, k Key) *Event {
-	tx.events = append(tx.events, Event{Name: name, Key: e.key, DB: k.DB, Kind: e.kind})
+func (tx *Tx) hear(name event.Name, kind Kind, k Key) *Event {
+	tx.events = append(tx.events, Event{Name: name, Key: string(k.B), DB: k.DB, Kind: kind})
 	return &tx.events[len(tx.events)-1]
 }
 
 // hearEffect keeps what an effect on an entry has for events.
 func (tx *Tx) hearEffect(e *Entry, k Key, op effect.Op, ints []int64) {
+	kind := e.Kind()
 	if tx.isNew || tx.name == event.CopyTo { // which deletes before it writes
-		tx.hear(event.New, e, k)
+		tx.hear(event.New, kind, k)
 	}
 	switch name := tx.name; {
 	case name != event.None:
-		tx.hear(name, e, k)
+		tx.hear(name, kind, k)
 	case op == effect.StringPut && ints[0] != 0:
-		tx.hear(event.Set, e, k)
-		tx.hear(event.Expire, e, k)
+		tx.hear(event.Set, kind, k)
+		tx.hear(event.Expire, kind, k)
 	default:
-		tx.hear(nameOf(op, ints), e, k)
+		tx.hear(nameOf(op, ints), kind, k)
 	}
-	if e.space == nil {
-		tx.hear(event.Del, e, k)
+	if !e.linked() {
+		tx.hear(event.Del, kind, k)
 	}
 }
 
-// hearRemoval keeps the deletion of an entry; what the store deletes by itself goes
-// with its value.
-func (tx *Tx) hearRemoval(name event.Name, e *Entry, k Key, memory int64) {
-	ev := tx.hear(name, e, k)
+// hearRemoval keeps the deletion of an entry, which is there still; what the store
+// deletes by itself goes with its value.
+func (tx *Tx) hearRemoval(name event.Name, e *Entry, k Key) {
+	ev := tx.hear(name, e.Kind(), k)
 	if name == event.Expired || name == event.Evicted {
-		ev.Old, ev.Memory = e, memory
+		ev.Old, ev.Memory = e.detached(), e.Memory()
 	}
 }
 
 // hearRename keeps what happens to the two names when an entry moves.
-func (tx *Tx) hearRename(src, dst Key, was, moved *Entry) {
+func (tx *Tx) hearRename(src, dst Key, kind Kind) {
 	from, to := event.RenameFrom, event.RenameTo
 	if src.DB != dst.DB {
 		from, to = event.MoveFrom, event.MoveTo
 	}
-	tx.hear(event.New, moved, dst) // also where there was one: it went first
-	ev := tx.hear(from, was, src)
-	ev.Other, ev.InDB = moved.key, dst.DB
-	ev = tx.hear(to, moved, dst)
-	ev.Other, ev.InDB = was.key, src.DB
+	tx.hear(event.New, kind, dst) // also where there was one: it went first
+	ev := tx.hear(from, kind, src)
+	ev.Other, ev.InDB = string(dst.B), dst.DB
+	ev = tx.hear(to, kind, dst)
+	ev.Other, ev.InDB = string(src.B), src.DB
 }
 
 // nameOf is what an effect is called where no command has another name for it: as

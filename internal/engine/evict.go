@@ -87,10 +87,10 @@ func (v *evictor) sample(e *Engine, c *Config) (seen int) {
 		s := v.draw(e, i)
 		s.mu.Lock()
 		tx := s.begin()
-		for _, ent := range s.sample(c.Policy, want-seen) {
-			v.offer(ent, ent.evictionScore(c, tx.Now()))
+		s.sample(c.Policy, want-seen, func(sp *space, ent *Entry) {
+			v.offer(sp.nameOf(ent), ent.evictionScore(c, tx.Now()))
 			seen++
-		}
+		})
 		tx.Commit()
 		if seen >= want {
 			break
@@ -112,19 +112,19 @@ func (v *evictor) draw(e *Engine, i int) *stripe {
 	return v.order[i]
 }
 
-// offer puts an entry into the pool if it is new there and better than another or
-// there is room.
-func (v *evictor) offer(e *Entry, score int64) {
-	id := idOf(e.ref())
+// offer puts a key into the pool if it is new there and better than another or there
+// is room.
+func (v *evictor) offer(k Key, score int64) {
+	id := idOf(k)
 	if slices.ContainsFunc(v.pool, func(x candidate) bool { return x.id == id }) {
 		return
 	}
 	at, _ := slices.BinarySearchFunc(v.pool, score, func(x candidate, score int64) int { return cmp.Compare(x.score, score) })
 	if len(v.pool) < poolSize {
-		v.pool = slices.Insert(v.pool, at, candidate{id, e.hash, score})
+		v.pool = slices.Insert(v.pool, at, candidate{id, k.Hash, score})
 	} else if at > 0 {
 		copy(v.pool, v.pool[1:at])
-		v.pool[at-1] = candidate{id, e.hash, score}
+		v.pool[at-1] = candidate{id, k.Hash, score}
 	}
 }
 
@@ -134,61 +134,61 @@ func (e *Engine) evictKey(x candidate, p Policy) bool {
 	s.mu.Lock()
 	tx := s.begin()
 	defer tx.Commit()
-	ent := s.lookup(Key{B: []byte(x.id.key), Hash: x.hash, DB: x.id.db})
-	if ent == nil || p.volatile() && ent.deadline == 0 {
+	k := Key{B: []byte(x.id.key), Hash: x.hash, DB: x.id.db}
+	ent := s.lookup(k)
+	if ent == nil || p.volatile() && ent.Deadline() == 0 {
 		return false
 	}
-	tx.remove(s, ent, event.Evicted)
+	tx.remove(s, k, ent, event.Evicted)
 	tx.removals++
 	s.stats.evicted++
 	return true
 }
 
 // sample draws up to n entries, of those with a deadline if the policy is volatile.
-func (s *stripe) sample(p Policy, n int) (drawn []*Entry) {
+func (s *stripe) sample(p Policy, n int, take func(*space, *Entry)) {
 	total := 0
 	for _, sp := range s.spaces {
 		total += sp.candidates(p)
 	}
 	if total <= n {
-		return s.allCandidates(p)
+		s.allCandidates(p, take)
+		return
 	}
 	for range n {
-		drawn = append(drawn, s.candidate(p, s.random().IntN(total)))
+		take(s.candidate(p, s.random().IntN(total)))
 	}
-	return drawn
 }
 
 // allCandidates are the entries that could be evicted.
-func (s *stripe) allCandidates(p Policy) (all []*Entry) {
+func (s *stripe) allCandidates(p Policy, take func(*space, *Entry)) {
 	for _, sp := range s.spaces {
 		if sp.candidates(p) == 0 {
 			continue
 		}
 		for e := range sp.keys.all() {
-			if e.deadline != 0 || !p.volatile() {
-				all = append(all, e)
+			if !p.volatile() || e.Deadline() != 0 {
+				take(sp, e)
 			}
 		}
 	}
-	return all
 }
 
 // candidate draws one of the entries that could be evicted, from the database
 // where number i of all is.
-func (s *stripe) candidate(p Policy, i int) *Entry {
+func (s *stripe) candidate(p Policy, i int) (*space, *Entry) {
 	db := 0
 	for ; i >= s.spaces[db].candidates(p); db++ {
 		i -= s.spaces[db].candidates(p)
 	}
 	sp := s.spaces[db]
 	if !p.volatile() {
-		return sp.keys.pick(s.random())
+		return sp, sp.keys.pick(s.random())
 	}
 	// Hashes stand there too whose fields alone have deadlines.
-	for items := sp.due.items; ; i++ {
-		if e := items[i%len(items)].e; e.deadline != 0 {
-			return e
+	for refs := sp.due.refs; ; i++ {
+		if e := sp.keys.entry(refs[i%len(refs)]); e.Deadline() != 0 {
+			return sp, e
 		}
 	}
 }
@@ -211,7 +211,7 @@ func (e *Entry) evictionScore(c *Config, now int64) int64 {
 	case c.Policy.lfu():
 		return 255 - int64(e.Freq(c, now))
 	case c.Policy == VolatileTTL:
-		return -e.deadline
+		return -e.Deadline()
 	}
 	return 0
 }

@@ -1,6 +1,10 @@
 package engine
 
-import "math"
+import (
+	"math"
+
+	"github.com/residedb/reside/internal/ds/slab"
+)
 
 // never is the due time of an engine without deadlines.
 const never = int64(math.MaxInt64)
@@ -8,23 +12,23 @@ const never = int64(math.MaxInt64)
 // expiryBatch is how many keys the background work deletes under one lock.
 const expiryBatch = 32
 
-// due is implemented by collections whose elements have deadlines.
-type due interface{ NextDeadline() int64 }
+// hasDue is implemented by collections whose elements have deadlines.
+type hasDue interface{ NextDeadline() int64 }
 
-// schedule brings the entry's due time up to date and arms the timer if it is
-// the next.
-func (s *stripe) schedule(e *Entry) {
-	e.countVolatile(e.deadline != 0)
-	at := e.deadline
-	if d, ok := e.obj.(due); ok {
+// schedule brings the due time of a box up to date and arms the timer if it is the
+// next.
+func (s *stripe) schedule(b *box) {
+	b.countVolatile(b.deadline != 0)
+	at := b.deadline
+	if d, ok := b.obj.(hasDue); ok {
 		if f := d.NextDeadline(); f != 0 && (at == 0 || f < at) {
 			at = f
 		}
 	}
-	if at == e.space.due.at(e) {
+	if at == b.space.dueAt(&b.Entry) {
 		return
 	}
-	e.space.due.set(e, at)
+	b.space.setDue(&b.Entry, boxRef+slab.Ref(b.slot), at)
 	if at != 0 {
 		s.eng.timer.arm(at)
 	}
@@ -68,7 +72,7 @@ func (s *stripe) expire() (next int64, more bool) {
 		if sp == nil {
 			continue
 		}
-		for e, at := sp.due.min(); e != nil; e, at = sp.due.min() {
+		for e, at := sp.min(); e != nil; e, at = sp.min() {
 			if at >= tx.Now() {
 				next = min(next, at)
 				break
@@ -77,17 +81,19 @@ func (s *stripe) expire() (next int64, more bool) {
 				return at, true
 			}
 			left--
-			tx.expireEntry(s, e)
+			tx.expireEntry(s, sp, e)
 		}
 	}
 	return next, false
 }
 
 // expireEntry deletes an entry whose deadline has passed, or those of its fields.
-func (tx *Tx) expireEntry(s *stripe, e *Entry) {
-	if e.deadline != 0 && tx.Now() > e.deadline {
-		tx.drop(s, e)
+func (tx *Tx) expireEntry(s *stripe, sp *space, e *Entry) {
+	if at := e.Deadline(); at == 0 || tx.Now() <= at {
+		tx.expireFields(s, e)
 		return
 	}
-	tx.expireFields(s, e)
+	k := sp.nameOf(e)
+	k.B = tx.Keep(k.B)
+	tx.drop(s, k, e)
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/residedb/reside/internal/ds/zset"
 )
 
-// A fork shares the bytes of values with the engine it was made from. Both mark the
-// entry, and whoever is the first to change its value makes it a copy of its own:
+// A fork copies packed strings, and shares what stands in boxes with the engine it was
+// made from. Both mark the box, and whoever is the first to change its value makes it a copy of its own:
 //
-//	engine  Entry{shared} ▸ Hash ─┐
+//	engine  box{shared} ▸ Hash ─┐
 //	                              ├▸ table, blocks, tree
-//	fork    Entry{shared} ▸ Hash ─┘
+//	fork    box{shared} ▸ Hash ─┘
 //
 // So the time to fork depends on the number of keys and not on their values. What is
 // shared is never written, so the two need no common lock.
@@ -45,36 +45,29 @@ func (e *Engine) Fork(clock Clock) *Engine {
 // fork copies the space; every entry has its place in the copy.
 func (sp *space) fork() *space {
 	n := &space{
-		keys:     index{make([]slot, len(sp.keys.slots)), sp.keys.n},
-		due:      dueHeap{slices.Clone(sp.due.items)},
+		keys:     index{words: sp.keys.words.Clone(), heap: sp.keys.heap.Clone(), spare: slices.Clone(sp.keys.spare)},
+		due:      dueHeap{slices.Clone(sp.due.times), slices.Clone(sp.due.refs)},
+		mem:      sp.mem,
 		volatile: sp.volatile,
 	}
-	for i, old := range sp.keys.slots {
-		if old.e == nil {
-			continue
-		}
-		e := old.e.fork()
-		e.space, e.mem = n, e.size()
-		n.mem += e.mem
-		n.keys.slots[i] = slot{e, old.tag}
-		if e.heapPos != 0 {
-			n.due.items[e.heapPos-1].e = e
+	n.keys.boxes = make([]*box, len(sp.keys.boxes))
+	for i, b := range sp.keys.boxes {
+		if b != nil {
+			n.keys.boxes[i] = b.fork(n)
 		}
 	}
 	return n
 }
 
-// fork copies the entry but shares its value, unless that is small.
-func (e *Entry) fork() *Entry {
-	n := e.renamed(Key{B: e.Key(), Hash: e.hash})
-	n.heapPos, n.volatile = e.heapPos, e.volatile
-	if e.obj != nil {
-		n.obj = shallow(e.obj)
+// fork copies the box but shares its value.
+func (b *box) fork(into *space) *box {
+	b.shared = true
+	n := *b
+	n.space = into
+	if b.obj != nil {
+		n.obj = shallow(b.obj)
 	}
-	if e.obj != nil || e.str.first == n.str.first {
-		e.shared, n.shared = true, true
-	}
-	return n
+	return &n
 }
 
 // shallow makes another collection of the same memory.
@@ -96,9 +89,9 @@ func shallow(obj Object) Object {
 	return nil
 }
 
-// own gives the entry, whose value is to be changed, a copy of what it shares.
-func (s *stripe) own(e *Entry) {
-	switch o := e.obj.(type) {
+// own gives the box, whose value is to be changed, a copy of what it shares.
+func (s *stripe) own(b *box) {
+	switch o := b.obj.(type) {
 	case *list.List:
 		*o = *o.Clone()
 	case *set.Set:
@@ -108,8 +101,8 @@ func (s *stripe) own(e *Entry) {
 	case *hash.Hash:
 		*o = *o.Clone()
 	default:
-		e.str = blobOf(slices.Clone(e.str.bytes()))
+		b.str = blobOf(slices.Clone(b.str.bytes()))
 	}
-	e.shared = false
-	s.account(e, e.size())
+	b.shared = false
+	s.account(b, b.size())
 }

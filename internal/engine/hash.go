@@ -7,7 +7,7 @@ import (
 )
 
 // Hash is the value of an entry of kind Hash.
-func (e *Entry) Hash() *hash.Hash { return e.obj.(*hash.Hash) }
+func (e *Entry) Hash() *hash.Hash { return e.Object().(*hash.Hash) }
 
 // HashPut gives fields values, given as field, value, field, value, and returns
 // how many fields are new. Deadlines of the fields are cleared. (HSET)
@@ -41,10 +41,10 @@ func (tx *Tx) hashPut(k Key, op effect.Op, pairs [][]byte) (int, error) {
 			added++
 		}
 	}
-	if e.heapPos != 0 {
-		s.schedule(e)
+	if e.box().heapPos != 0 {
+		s.schedule(e.box())
 	}
-	tx.note(s, e, op, nil, pairs...)
+	tx.note(s, k, e, op, nil, pairs...)
 	return added, nil
 }
 
@@ -71,7 +71,7 @@ func (tx *Tx) HashDelete(k Key, fields ...[]byte) (int, error) {
 	}
 	removed := tx.deleteFields(s, e, fields)
 	if removed > 0 {
-		tx.note(s, e, effect.HashDelete, nil, fields...)
+		tx.note(s, k, e, effect.HashDelete, nil, fields...)
 	}
 	return removed, nil
 }
@@ -88,8 +88,8 @@ func (tx *Tx) deleteFields(s *stripe, e *Entry, fields [][]byte) (removed int) {
 		h.Delete(f)
 		removed++
 	}
-	if e.heapPos != 0 {
-		s.schedule(e)
+	if e.box().heapPos != 0 {
+		s.schedule(e.box())
 	}
 	return removed
 }
@@ -108,16 +108,17 @@ func (tx *Tx) HashDeadline(k Key, at int64, fields ...[]byte) error {
 		}
 		h.SetDeadline(f, at)
 	}
-	s.schedule(e)
-	tx.note(s, e, effect.HashDeadline, []int64{at}, fields...)
+	s.schedule(e.box())
+	tx.note(s, k, e, effect.HashDeadline, []int64{at}, fields...)
 	return nil
 }
 
 // expireFields removes the fields of a hash whose time has come, up to a batch.
 func (tx *Tx) expireFields(s *stripe, e *Entry) {
-	if e.shared {
-		s.own(e)
+	if e.shared() {
+		s.own(e.box())
 	}
+	k := e.box().ref()
 	var gone [][]byte
 	e.Hash().Expired(tx.Now(), func(f string) bool {
 		gone = append(gone, []byte(f))
@@ -127,7 +128,7 @@ func (tx *Tx) expireFields(s *stripe, e *Entry) {
 		return
 	}
 	tx.name, tx.isNew = event.HExpired, false // no edit has said so
-	tx.note(s, e, effect.HashDelete, nil, gone...)
+	tx.note(s, k, e, effect.HashDelete, nil, gone...)
 	tx.changes--
 	tx.removals++
 }
@@ -140,10 +141,10 @@ func (tx *Tx) Live(e *Entry) *hash.Hash {
 	if tx.eng.replica {
 		return h
 	}
-	s := tx.eng.stripe(e.hash)
+	s := tx.eng.stripe(e.box().hash)
 	for at := h.NextDeadline(); at != 0 && at < tx.Now(); at = h.NextDeadline() {
 		tx.expireFields(s, e)
-		if e.space == nil {
+		if !e.linked() {
 			return nil
 		}
 	}

@@ -194,25 +194,25 @@ func checkSpace(t testing.TB, sp *space) {
 	var mem, volatile int64
 	due := 0
 	for e := range sp.keys.all() {
-		mem += e.mem
-		if e.deadline != 0 {
+		mem += e.Memory()
+		at := e.Deadline()
+		if at != 0 {
 			volatile++
 		}
-		at := e.deadline
-		if d, ok := e.obj.(interface{ NextDeadline() int64 }); ok && d.NextDeadline() != 0 && (at == 0 || d.NextDeadline() < at) {
+		if d, ok := e.Object().(hasDue); ok && d.NextDeadline() != 0 && (at == 0 || d.NextDeadline() < at) {
 			at = d.NextDeadline()
 		}
-		require.Equal(t, at, sp.due.at(e), "due time of %q", e.key)
+		require.Equal(t, at, sp.dueAt(e), "due time of %q", e.Key())
 		if at != 0 {
 			due++
-			require.Same(t, e, sp.due.items[e.heapPos-1].e)
+			require.Same(t, e, sp.keys.entry(sp.due.refs[*e.heapPos()-1]))
 		}
 	}
 	require.Equal(t, mem, sp.mem, "memory of a space")
 	require.Equal(t, volatile, sp.volatile, "keys with a deadline")
-	require.Len(t, sp.due.items, due, "entries that are due some time")
-	for i, d := range sp.due.items {
-		require.LessOrEqual(t, sp.due.items[max(i-1, 0)/2].at, d.at, "order of the heap")
+	require.Len(t, sp.due.refs, due, "entries that are due some time")
+	for i, at := range sp.due.times {
+		require.LessOrEqual(t, sp.due.times[max(i-1, 0)/children], at, "order of the heap")
 	}
 }
 

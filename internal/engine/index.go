@@ -2,120 +2,137 @@ package engine
 
 import (
 	"iter"
-	"math/bits"
 	"math/rand/v2"
+
+	"github.com/residedb/reside/internal/ds/dict"
+	"github.com/residedb/reside/internal/ds/slab"
 )
 
-// index finds the entries of a space by key. It is a table of open addressing:
+// index finds the entries of a space by key:
 //
-//	slots  [ - | 5f4a ▸ e | c02a ▸ e | - ]   32 bits of the hash, and the entry
+//	words  | hash | reference |   ▸ block of the heap: a packed string
+//	                              ▸ slot in boxes
 //
-// An entry stands at its home, the slot that the low bits of its hash choose, or
-// behind it with no free slot between. Beside the slot a lookup touches only the
-// entry that it finds, and growing touches none. See package table, which does the
-// same for elements, for what Scan promises and why.
+// See package dict for how words are kept and what a scan promises.
 type index struct {
-	slots []slot
-	n     int
+	words dict.Words
+	heap  slab.Heap
+	boxes []*box
+	spare []uint32 // free slots of boxes
 }
 
-type slot struct {
-	e   *Entry // nil if the slot is free
-	tag uint32 // the low bits of the hash
-}
+// boxRef and greater are the references of boxes: so many blocks of their own no heap
+// has.
+const boxRef = slab.Ref(3 << 30)
 
-// minSlots is the size of the smallest index that has any.
-const minSlots = 4
+func (x *index) len() int { return x.words.Len() }
 
-func (x *index) len() int { return x.n }
-
-// find returns the place of a key's slot, or -1 and nil.
-func (x *index) find(key []byte, hash uint64) (int, *Entry) {
-	if x.n == 0 {
-		return -1, nil
+// entry is what a reference names.
+func (x *index) entry(r slab.Ref) *Entry {
+	if r >= boxRef {
+		return &x.boxes[r-boxRef].Entry
 	}
-	tag, mask := uint32(hash), uint32(len(x.slots)-1)
-	for at := tag & mask; ; at = (at + 1) & mask {
-		s := &x.slots[at]
-		if s.e == nil {
-			return -1, nil
-		}
-		if s.tag == tag && s.e.key == string(key) {
-			return int(at), s.e
+	return entryIn(x.heap.Block(r))
+}
+
+// find returns the place of a key's reference, and the entry; nil if it is not there.
+func (x *index) find(key []byte, hash uint64) (dict.Place, *Entry) {
+	for at := x.words.First(hash); at.Found(); at = x.words.Next(at, hash) {
+		if e := x.entry(at.Ref()); string(e.Key()) == string(key) {
+			return at, e
 		}
 	}
+	return dict.Place{}, nil
 }
 
-// add puts in an entry whose key is not there. O(1) amortised.
-func (x *index) add(e *Entry) {
-	if n := len(x.slots); 4*x.n >= 3*n {
-		x.resize(max(minSlots, 2*n))
+// addBox puts in a box whose key is not there. O(1) amortised.
+func (x *index) addBox(b *box) {
+	if n := len(x.spare); n > 0 {
+		b.slot = x.spare[n-1]
+		x.spare = x.spare[:n-1]
+		x.boxes[b.slot] = b
+	} else {
+		b.slot = uint32(len(x.boxes))
+		x.boxes = append(x.boxes, b)
 	}
-	x.place(slot{e, uint32(e.hash)})
-	x.n++
+	x.words.Insert(b.hash, boxRef+slab.Ref(b.slot))
 }
 
-// place fills the first free slot from the home on.
-func (x *index) place(s slot) {
-	mask := uint32(len(x.slots) - 1)
-	at := s.tag & mask
-	for x.slots[at].e != nil {
-		at = (at + 1) & mask
-	}
-	x.slots[at] = s
+// add makes a packed string whose key is not there; its value is to be written.
+// O(1) amortised.
+func (x *index) add(hash uint64, p plan) (slab.Ref, *Entry) {
+	r, block := x.heap.Alloc(p.length())
+	e := p.write(block)
+	x.words.Insert(hash, r)
+	return r, e
 }
 
-// remove takes out an entry that is there. O(1) amortised.
-func (x *index) remove(e *Entry) {
-	at, _ := x.find(e.Key(), e.hash)
-	x.free(uint32(at))
-	x.n--
-	switch {
-	case x.n == 0:
-		x.slots = nil
-	case x.n <= len(x.slots)/8 && len(x.slots) > minSlots:
-		x.resize(len(x.slots) / 2)
+// remove takes out the entry at a place. O(1) amortised.
+func (x *index) remove(at dict.Place) {
+	r := at.Ref()
+	x.words.Remove(at)
+	x.release(r)
+	if x.len() == 0 {
+		*x = index{}
 	}
 }
 
-// free empties a slot and moves those behind it back, as far as their homes.
-func (x *index) free(hole uint32) {
-	mask := uint32(len(x.slots) - 1)
-	for at := (hole + 1) & mask; x.slots[at].e != nil; at = (at + 1) & mask {
-		if home := x.slots[at].tag & mask; (at-home)&mask >= (at-hole)&mask {
-			x.slots[hole] = x.slots[at]
-			hole = at
+// release gives back what a reference names.
+func (x *index) release(r slab.Ref) {
+	if r < boxRef {
+		x.heap.Free(r, x.entry(r).length())
+		return
+	}
+	x.boxes[r-boxRef] = nil
+	x.spare = append(x.spare, uint32(r-boxRef))
+}
+
+// sparse reports whether tidy has something to do.
+func (x *index) sparse() bool { return x.heap.Moving() || x.heap.Sparse() }
+
+// tidy moves the packed strings of one chunk of a heap of which most is free, so that
+// the chunk's memory goes back. Nobody has an entry or bytes of one.
+func (x *index) tidy(due *dueHeap) {
+	if !x.heap.Moving() {
+		x.heap.Move()
+	}
+	x.heap.Evacuate(func(b []byte) int { return entryIn(b).length() }, func(from, to slab.Ref, b []byte) {
+		e := entryIn(b)
+		at := x.words.First(KeyOf(e.Key()).Hash)
+		for at.Ref() != from {
+			at = x.words.Next(at, KeyOf(e.Key()).Hash)
 		}
-	}
-	x.slots[hole] = slot{}
+		at.Set(to)
+		due.moved(e, to)
+	})
 }
 
-func (x *index) resize(n int) {
-	old := x.slots
-	x.slots = make([]slot, n)
-	for _, s := range old {
-		if s.e != nil {
-			x.place(s)
-		}
+// at is the entry at a place in [0, span), nil if there is none.
+func (x *index) at(i int) *Entry {
+	if r := x.words.At(i); r != 0 {
+		return x.entry(r)
 	}
+	return nil
 }
+
+func (x *index) span() int { return x.words.Span() }
 
 // all iterates the entries. The loop's body must not change the index.
 func (x *index) all() iter.Seq[*Entry] {
 	return func(yield func(*Entry) bool) {
-		for i := range x.slots {
-			if e := x.slots[i].e; e != nil && !yield(e) {
+		for i := range x.span() {
+			if e := x.at(i); e != nil && !yield(e) {
 				return
 			}
 		}
 	}
 }
 
-// pick draws an entry uniformly; there is one. At least an eighth of the slots is
-// in use, so few draws are in vain.
+// pick draws an entry uniformly; there is one. At least a tenth of the places is in
+// use, so few draws are in vain.
 func (x *index) pick(r *rand.Rand) *Entry {
 	for {
-		if e := x.slots[r.IntN(len(x.slots))].e; e != nil {
+		if e := x.at(r.IntN(x.span())); e != nil {
 			return e
 		}
 	}
@@ -124,15 +141,5 @@ func (x *index) pick(r *rand.Rand) *Entry {
 // scan calls emit for the entries of one home and returns the cursor of the next, 0
 // after the last.
 func (x *index) scan(cursor uint64, emit func(*Entry)) (next uint64) {
-	if len(x.slots) == 0 {
-		return 0
-	}
-	mask := uint32(len(x.slots) - 1)
-	home := uint32(cursor) & mask
-	for at := home; x.slots[at].e != nil; at = (at + 1) & mask {
-		if x.slots[at].tag&mask == home {
-			emit(x.slots[at].e)
-		}
-	}
-	return bits.Reverse64(bits.Reverse64(cursor|^uint64(mask)) + 1)
+	return x.words.Scan(cursor, func(r slab.Ref) { emit(x.entry(r)) })
 }

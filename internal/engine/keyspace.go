@@ -7,14 +7,13 @@ import (
 
 // remove deletes an entry that was found. It is the core of Delete, expiry and
 // eviction.
-func (tx *Tx) remove(s *stripe, e *Entry, why event.Name) {
-	k, memory := e.ref(), e.mem
-	tx.unlink(s, e)
+func (tx *Tx) remove(s *stripe, k Key, e *Entry, why event.Name) {
+	if tx.ears != nil {
+		tx.hearRemoval(why, e, k)
+	}
+	tx.unlink(s, k, e)
 	tx.record(k, effect.Delete, nil, nil)
 	tx.touch(s, k)
-	if tx.ears != nil {
-		tx.hearRemoval(why, e, k, memory)
-	}
 }
 
 // Delete removes the key and reports whether it was there. (DEL)
@@ -23,7 +22,7 @@ func (tx *Tx) Delete(k Key) (bool, error) {
 	if err != nil || e == nil {
 		return false, err
 	}
-	tx.remove(s, e, event.Del)
+	tx.remove(s, k, e, event.Del)
 	tx.changes++
 	return true, nil
 }
@@ -35,14 +34,30 @@ func (tx *Tx) SetDeadline(k Key, deadline int64) (bool, error) {
 	if err != nil || e == nil {
 		return false, err
 	}
-	if tx.keepUndo {
-		old := e.deadline
-		tx.undoing(s, e, func() { e.deadline = old })
+	tx.keepDeadline(s, k, e)
+	if e.packed() {
+		p := planOf(e)
+		p.deadline = deadline
+		e = s.pack(k, e, p, e.Bytes())
+	} else {
+		e.box().deadline = deadline
+		s.schedule(e.box())
 	}
-	e.deadline = deadline
-	s.schedule(e)
-	tx.note(s, e, effect.Deadline, []int64{deadline})
+	tx.note(s, k, e, effect.Deadline, []int64{deadline})
 	return true, nil
+}
+
+// keepDeadline makes rollback bring the deadline back.
+func (tx *Tx) keepDeadline(s *stripe, k Key, e *Entry) {
+	switch {
+	case !tx.keepUndo:
+	case e.packed():
+		tx.keepString(s, k, e)
+	default:
+		b := e.box()
+		old := b.deadline
+		tx.undoing(s, e, func() { b.deadline = old })
+	}
 }
 
 // Rename moves the value of src, with its deadline, to dst, which loses what it
@@ -61,37 +76,48 @@ func (tx *Tx) Rename(src, dst Key) (bool, error) {
 		return true, nil
 	}
 	if old != nil {
-		tx.unlink(d, old)
+		tx.unlink(d, dst, old)
 	}
-	tx.unlink(s, e)
-	moved := e.renamed(dst)
-	d.link(moved, dst.DB)
-	if tx.keepUndo {
-		tx.onUndo(func() { d.unlink(moved) })
-	}
+	kind := e.Kind()
+	tx.move(s, src, e, d, dst)
 	tx.changes++
 	tx.record(src, effect.Rename, []int64{int64(dst.DB)}, [][]byte{dst.B})
 	tx.touch(s, src)
 	tx.touch(d, dst)
 	if tx.ears != nil {
-		tx.hearRename(src, dst, e, moved)
+		tx.hearRename(src, dst, kind)
 	}
 	return true, nil
 }
 
-// renamed makes an entry of another name with the same value. A string that may
-// stand in one piece with the old entry is copied.
-func (e *Entry) renamed(k Key) *Entry {
-	var n *Entry
-	if e.str.room > maxTail {
-		n = newEntry(k.B, 0)
-		n.str = e.str
-	} else {
-		n = newEntry(k.B, int(e.str.len))
-		n.str = blobOf(append(n.str.bytes(), e.str.bytes()...))
+// move gives an entry another name, which is free. A short string is copied, whatever
+// is boxed moves in O(1).
+func (tx *Tx) move(s *stripe, src Key, e *Entry, d *stripe, dst Key) {
+	if !e.packed() {
+		b := e.box().renamed(dst)
+		tx.unlink(s, src, e)
+		tx.link(d, b, dst.DB)
+		return
 	}
-	n.hash, n.kind, n.form, n.obj, n.deadline, n.access = k.Hash, e.kind, e.form, e.obj, e.deadline, e.access
-	n.shared = e.shared
+	was := e.detached()
+	tx.unlink(s, src, e)
+	p := planOf(was)
+	p.key = dst.B
+	if tx.keepUndo {
+		tx.keepString(d, dst, nil)
+	}
+	if fits(dst.B, p.n) {
+		d.add(dst, p, was.Bytes())
+	} else {
+		d.link(longString(dst, p, was.Bytes()), dst.DB)
+	}
+}
+
+// renamed makes a box of another name with the same value.
+func (b *box) renamed(k Key) *box {
+	n := newBox(k, b.Kind(), b.access)
+	n.setForm(b.form())
+	n.obj, n.str, n.deadline, n.shared = b.obj, b.str, b.deadline, b.shared
 	return n
 }
 
@@ -107,16 +133,16 @@ func (tx *Tx) Replace(k Key, kind Kind, obj Object, deadline int64) error {
 		return err
 	}
 	if old != nil {
-		tx.unlink(s, old)
+		tx.unlink(s, k, old)
 	}
 	e := tx.create(s, k, kind, obj)
-	e.deadline = deadline
-	s.schedule(e)
+	e.box().deadline = deadline
+	s.schedule(e.box())
 	var elements [][]byte
 	if tx.logging {
 		e.Each(func(parts ...[]byte) { elements = append(elements, parts...) })
 	}
-	tx.note(s, e, effect.Replace, []int64{int64(kind), deadline}, elements...)
+	tx.note(s, k, e, effect.Replace, []int64{int64(kind), deadline}, elements...)
 	return nil
 }
 

@@ -8,7 +8,7 @@ import (
 )
 
 // List is the value of an entry of kind List.
-func (e *Entry) List() *list.List { return e.obj.(*list.List) }
+func (e *Entry) List() *list.List { return e.Object().(*list.List) }
 
 // ListPush adds elements at the back or the front, one after another, and returns
 // the new length. (LPUSH, RPUSH)
@@ -28,7 +28,7 @@ func (tx *Tx) ListPush(k Key, back bool, elements ...[]byte) (int, error) {
 		l.Push(back, v)
 	}
 	l.Grown(tx.Limits().List)
-	tx.note(s, e, effect.ListPush, []int64{side(back)}, elements...)
+	tx.note(s, k, e, effect.ListPush, []int64{side(back)}, elements...)
 	return l.Len(), nil
 }
 
@@ -56,7 +56,7 @@ func (tx *Tx) ListPop(k Key, back bool, n int) error {
 	}
 	at := end(back, e.List().Len()-n)
 	tx.cut(s, e, at, n)
-	tx.note(s, e, effect.ListPop, []int64{side(back), int64(n)})
+	tx.note(s, k, e, effect.ListPop, []int64{side(back), int64(n)})
 	return nil
 }
 
@@ -100,7 +100,7 @@ func (tx *Tx) ListSet(k Key, i int, v []byte) error {
 	l.Set(i, v)
 	l.Grown(tx.Limits().List)
 	l.Shrunk(tx.Limits().List)
-	tx.note(s, e, effect.ListSet, []int64{int64(i)}, v)
+	tx.note(s, k, e, effect.ListSet, []int64{int64(i)}, v)
 	return nil
 }
 
@@ -116,7 +116,7 @@ func (tx *Tx) ListInsert(k Key, i int, v []byte) (int, error) {
 	}
 	l.Insert(i, v)
 	l.Grown(tx.Limits().List)
-	tx.note(s, e, effect.ListInsert, []int64{int64(i)}, v)
+	tx.note(s, k, e, effect.ListInsert, []int64{int64(i)}, v)
 	return l.Len(), nil
 }
 
@@ -142,7 +142,7 @@ func (tx *Tx) ListRemove(k Key, count int, v []byte) (int, error) {
 	}
 	l.DeleteAll(found)
 	l.Shrunk(tx.Limits().List)
-	tx.note(s, e, effect.ListRemove, []int64{int64(count)}, v)
+	tx.note(s, k, e, effect.ListRemove, []int64{int64(count)}, v)
 	return len(found), nil
 }
 
@@ -183,6 +183,6 @@ func (tx *Tx) ListTrim(k Key, first, last int) error {
 	if first > 0 {
 		tx.cut(s, e, 0, min(first, last+1))
 	}
-	tx.note(s, e, effect.ListTrim, []int64{int64(first), int64(last)})
+	tx.note(s, k, e, effect.ListTrim, []int64{int64(first), int64(last)})
 	return nil
 }

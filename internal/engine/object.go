@@ -13,15 +13,15 @@ import (
 
 // Encoding is the name that OBJECT ENCODING shows.
 func (e *Entry) Encoding() string {
-	if e.kind != String {
-		return e.obj.Encoding()
+	if obj := e.Object(); obj != nil {
+		return obj.Encoding()
 	}
-	switch n := e.str.len; {
-	case e.form == formRaw:
+	switch b := e.Bytes(); {
+	case e.form() == formRaw:
 		return "raw"
-	case e.form == formAuto && n <= 20 && isInt(e.str.bytes()):
+	case e.form() == formAuto && len(b) <= 20 && isInt(b):
 		return "int"
-	case n <= embedded:
+	case len(b) <= embedded:
 		return "embstr"
 	}
 	return "raw"
@@ -37,7 +37,7 @@ func isInt(b []byte) bool {
 
 // CloneObject copies the entry's collection.
 func (e *Entry) CloneObject() Object {
-	switch o := e.obj.(type) {
+	switch o := e.Object().(type) {
 	case *list.List:
 		return o.Clone()
 	case *set.Set:

@@ -6,7 +6,7 @@ import (
 )
 
 // Set is the value of an entry of kind Set.
-func (e *Entry) Set() *set.Set { return e.obj.(*set.Set) }
+func (e *Entry) Set() *set.Set { return e.Object().(*set.Set) }
 
 // SetAdd adds members and returns how many were new. (SADD)
 func (tx *Tx) SetAdd(k Key, members ...[]byte) (int, error) {
@@ -30,7 +30,7 @@ func (tx *Tx) SetAdd(k Key, members ...[]byte) (int, error) {
 		}
 	}
 	if added > 0 {
-		tx.note(s, e, effect.SetAdd, nil, members...)
+		tx.note(s, k, e, effect.SetAdd, nil, members...)
 	}
 	return added, nil
 }
@@ -53,7 +53,7 @@ func (tx *Tx) SetRemove(k Key, members ...[]byte) (int, error) {
 		}
 	}
 	if removed > 0 {
-		tx.note(s, e, effect.SetRemove, nil, members...)
+		tx.note(s, k, e, effect.SetRemove, nil, members...)
 	}
 	return removed, nil
 }

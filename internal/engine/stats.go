@@ -53,12 +53,12 @@ func (tx *Tx) Keyspace(db int) Keyspace {
 			continue
 		}
 		k.Volatile += sp.volatile
-		for _, d := range sp.due.items {
+		for _, r := range sp.due.refs {
 			if n == ttlSamples {
 				break
 			}
-			if d.e.deadline != 0 {
-				sum += max(d.e.deadline-tx.Now(), 0)
+			if at := sp.keys.entry(r).Deadline(); at != 0 {
+				sum += max(at-tx.Now(), 0)
 				n++
 			}
 		}

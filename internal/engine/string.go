@@ -30,7 +30,7 @@ func (tx *Tx) PutText(k Key, value []byte, deadline int64) error {
 // CopyString is PutString of another key's string, kept in the form it has there.
 // (COPY)
 func (tx *Tx) CopyString(k Key, from *Entry) error {
-	return tx.putString(k, from.str.bytes(), from.deadline, from.form)
+	return tx.putString(k, from.Bytes(), from.Deadline(), from.form())
 }
 
 func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
@@ -38,44 +38,125 @@ func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
 	if err != nil {
 		return err
 	}
-	if e != nil && e.kind != String {
-		tx.unlink(s, e)
-		e = nil
+	if tx.keepUndo {
+		tx.keepString(s, k, e)
 	}
-	fresh := e != nil && (tx.keepUndo || e.shared)
-	if e == nil {
-		e = tx.createString(s, k, len(value))
-	} else if tx.keepUndo {
-		tx.keepString(s, e)
+	p := plan{k.B, len(value), deadline, as, tx.stampOf(e)}
+	if fits(k.B, len(value)) {
+		e = s.pack(k, e, p, value)
+	} else {
+		e = tx.putLong(s, k, e, p, value)
 	}
-	e.setString(value, fresh)
-	e.shared = false
-	e.form = as
-	if e.deadline != deadline {
-		e.deadline = deadline
-		s.schedule(e)
-	}
-	tx.note(s, e, effect.StringPut, []int64{deadline, int64(as)}, value)
+	tx.note(s, k, e, effect.StringPut, []int64{deadline, int64(as)}, value)
 	return nil
 }
 
-// keepString keeps the whole string for rollback.
-func (tx *Tx) keepString(s *stripe, e *Entry) {
-	str, deadline, form, shared := e.str, e.deadline, e.form, e.shared
-	tx.undoing(s, e, func() { e.str, e.deadline, e.form, e.shared = str, deadline, form, shared })
+// stampOf is the access of an entry that is there, or of a new one.
+func (tx *Tx) stampOf(e *Entry) uint32 {
+	if e == nil {
+		return tx.newStamp()
+	}
+	return e.access
 }
 
-// setString copies the value into the entry's own buffer when it fits well, or
-// into a new one. With fresh, the old buffer is left as it is.
-func (e *Entry) setString(value []byte, fresh bool) {
-	room := int(e.str.room)
-	if !fresh && room >= len(value) && room <= 2*len(value)+maxTail {
-		e.str.len = uint32(copy(e.str.bytes()[:len(value)], value))
+// pack makes the key's entry, if there is one, a packed string. The value may be its
+// own.
+func (s *stripe) pack(k Key, e *Entry, p plan, value []byte) *Entry {
+	switch {
+	case e == nil:
+		return s.add(k, p, value)
+	case !e.rewritable(p):
+		return s.replace(k, p, value)
+	}
+	e.valueLen = uint16(p.n)
+	e.setForm(p.form)
+	e.fill(value)
+	if e.Deadline() != p.deadline {
+		e.setPackedDeadline(p.deadline)
+		s.space(k.DB).setDue(e, 0, p.deadline)
+		s.eng.timer.arm(p.deadline)
+	}
+	return e
+}
+
+// putLong makes the key's entry, if there is one, a boxed string.
+func (tx *Tx) putLong(s *stripe, k Key, e *Entry, p plan, value []byte) *Entry {
+	if e != nil && (e.packed() || e.Kind() != String) {
+		s.unlink(k, e)
+		e = nil
+	}
+	if e == nil {
+		b := longString(k, p, value)
+		s.link(b, k.DB)
+		return &b.Entry
+	}
+	b := e.box()
+	b.setString(value, tx.keepUndo || b.shared)
+	b.shared = false
+	b.setForm(p.form)
+	if b.deadline != p.deadline {
+		b.deadline = p.deadline
+		s.schedule(b)
+	}
+	return e
+}
+
+// longString makes a box of a string.
+func longString(k Key, p plan, value []byte) *box {
+	b := newBox(k, String, p.access)
+	b.setForm(p.form)
+	b.setString(value, true)
+	b.deadline = p.deadline
+	return b
+}
+
+// keepString makes rollback give the key back what it has now, nil for nothing, if the
+// change is one of a string.
+func (tx *Tx) keepString(s *stripe, k Key, e *Entry) {
+	if e == nil {
+		k.B = slices.Clone(k.B)
+		tx.onUndo(func() { s.unlink(k, s.lookup(k)) })
 		return
 	}
-	b := make([]byte, len(value))
-	copy(b, value)
-	e.str = blobOf(b)
+	was := e.detached()
+	k.B = was.Key()
+	var again func()
+	if !e.packed() {
+		again = e.box().keep()
+	}
+	tx.onUndo(func() {
+		if now := s.lookup(k); now != was {
+			s.unlink(k, now)
+			if again != nil {
+				again()
+			}
+			s.relink(k, was)
+			return
+		}
+		again()
+		s.account(was.box(), was.size())
+		s.schedule(was.box())
+	})
+}
+
+// keep returns what brings a boxed string back to what it is.
+func (b *box) keep() func() {
+	str, deadline, form, shared := b.str, b.deadline, b.form(), b.shared
+	return func() {
+		b.str, b.deadline, b.shared = str, deadline, shared
+		b.setForm(form)
+	}
+}
+
+// setString copies the value into the box's own buffer when it fits well, or into a new
+// one. With fresh, the old buffer is left as it is.
+func (b *box) setString(value []byte, fresh bool) {
+	room := int(b.str.room)
+	if !fresh && room >= len(value) && room <= 2*len(value) {
+		b.str.len = uint32(copy(b.str.bytes()[:len(value)], value))
+		return
+	}
+	b.str = blobOf(append(make([]byte, 0, len(value)), value...))
 }
 
 // MaxString is the longest string that commands make and Apply takes, and the
@@ -90,18 +171,41 @@ func (tx *Tx) WriteString(k Key, offset int, b []byte) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if e == nil {
-		e = tx.createString(s, k, offset+len(b))
-	} else if tx.keepUndo {
-		tx.keepString(s, e)
-		if offset < int(e.str.len) { // what is written behind the end is not part of the string that was kept
-			e.str = blobOf(slices.Clone(e.str.bytes()))
-		}
+	if tx.keepUndo {
+		tx.keepString(s, k, e)
 	}
-	e.str = blobOf(write(e.str.bytes(), offset, b))
-	e.form = formRaw
-	tx.note(s, e, effect.StringWrite, []int64{int64(offset)}, b)
-	return int(e.str.len), nil
+	p := plan{k.B, offset + len(b), 0, formRaw, tx.stampOf(e)}
+	var old []byte
+	if e != nil {
+		old = e.Bytes()
+		p.n, p.deadline = max(p.n, len(old)), e.Deadline()
+	}
+	if fits(k.B, p.n) && (e == nil || e.packed()) {
+		e = s.pack(k, e, p, old)
+		copy(e.Bytes()[offset:], b)
+	} else {
+		e = tx.writeLong(s, k, e, p, offset, b)
+	}
+	tx.note(s, k, e, effect.StringWrite, []int64{int64(offset)}, b)
+	return p.n, nil
+}
+
+// writeLong is WriteString for a string that is boxed, or will be.
+func (tx *Tx) writeLong(s *stripe, k Key, e *Entry, p plan, offset int, b []byte) *Entry {
+	if e == nil || e.packed() {
+		var old []byte
+		if e != nil {
+			old = slices.Clone(e.Bytes())
+		}
+		e = tx.putLong(s, k, e, p, old)
+	} else if tx.keepUndo && offset < int(e.box().str.len) {
+		// What is written behind the end is not part of the string that was kept.
+		e.box().str = blobOf(slices.Clone(e.box().str.bytes()))
+	}
+	x := e.box()
+	x.str = blobOf(write(x.str.bytes(), offset, b))
+	x.setForm(formRaw)
+	return e
 }
 
 // write puts b at an offset into str, which grows as needed.

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"sync"
 
+	"github.com/residedb/reside/internal/ds/slab"
 	"github.com/residedb/reside/internal/invariants"
 )
 
@@ -21,7 +22,9 @@ type stripe struct {
 	interest *interest // watchers and waiters, nil while there are none
 	rng      *rand.Rand
 
-	_  [24]byte
+	loose bool // a heap of packed strings is to be tidied
+
+	_  [16]byte
 	tx Tx // of whoever holds mu and began here; it begins a line
 	_  [48]byte
 }
@@ -70,37 +73,119 @@ func (s *stripe) lookup(k Key) *Entry {
 	return e
 }
 
-// link puts the entry into a database, which must not have the key.
-func (s *stripe) link(e *Entry, db int) {
-	if s.space(db) == nil {
-		s.setSpace(db, new(space))
+// enterable is the space of a database, which must not have the key.
+func (s *stripe) enterable(k Key) *space {
+	if s.space(k.DB) == nil {
+		s.setSpace(k.DB, new(space))
 	}
-	e.space = s.spaces[db]
-	if invariants.Enabled && s.lookup(e.ref()) != nil {
+	if invariants.Enabled && s.lookup(k) != nil {
 		panic("engine: a key is linked twice")
 	}
-	e.space.keys.add(e)
+	return s.spaces[k.DB]
+}
+
+// link puts a box into a database, which must not have the key.
+func (s *stripe) link(b *box, db int) {
+	b.space = s.enterable(Key{B: b.Key(), Hash: b.hash, DB: db})
+	b.space.keys.addBox(b)
 	s.eng.counts[db].Add(1)
-	s.account(e, e.size())
-	s.schedule(e)
+	s.account(b, b.size())
+	s.schedule(b)
 }
 
-// unlink takes the entry out of its database.
-func (s *stripe) unlink(e *Entry) {
-	e.space.keys.remove(e)
-	e.space.due.remove(e)
-	e.countVolatile(false)
-	s.eng.counts[e.space.db].Add(-1)
-	s.account(e, 0)
-	e.space = nil
+// add makes a packed string, which must not be there.
+func (s *stripe) add(k Key, p plan, value []byte) *Entry {
+	sp := s.enterable(k)
+	r, e := sp.keys.add(k.Hash, p)
+	e.fill(value)
+	s.eng.counts[k.DB].Add(1)
+	s.enter(sp, e, r)
+	return e
 }
 
-// account sets what the entry is accounted for.
-func (s *stripe) account(e *Entry, mem int64) {
-	if d := mem - e.mem; d != 0 {
-		e.mem = mem
-		e.space.mem += d
-		s.eng.memory.Add(d)
+// enter counts a packed string in.
+func (s *stripe) enter(sp *space, e *Entry, r slab.Ref) {
+	s.weigh(sp, e.size())
+	if at := e.Deadline(); at != 0 {
+		sp.volatile++
+		sp.setDue(e, r, at)
+		s.eng.timer.arm(at)
+	}
+}
+
+// leave counts an entry out.
+func (s *stripe) leave(sp *space, e *Entry) {
+	sp.removeDue(e)
+	if !e.packed() {
+		b := e.box()
+		b.countVolatile(false)
+		s.account(b, 0)
+		b.space = nil
+		return
+	}
+	s.weigh(sp, -e.size())
+	if e.marks&dueBit != 0 {
+		sp.volatile--
+	}
+}
+
+// relink puts back what was taken out, by whatever name it has now.
+func (s *stripe) relink(k Key, e *Entry) {
+	if e.packed() {
+		s.add(k, planOf(e), e.Bytes())
+	} else {
+		s.link(e.box(), k.DB)
+	}
+}
+
+// unlink takes the entry out of its database. What was packed is gone.
+func (s *stripe) unlink(k Key, e *Entry) {
+	sp := s.space(k.DB)
+	at, _ := sp.keys.find(k.B, k.Hash)
+	s.leave(sp, e)
+	sp.keys.remove(at)
+	s.eng.counts[k.DB].Add(-1)
+	s.loose = s.loose || sp.keys.sparse()
+}
+
+// replace puts a packed string in the place of the key's entry. The value may be that
+// of the entry.
+func (s *stripe) replace(k Key, p plan, value []byte) *Entry {
+	sp := s.space(k.DB)
+	r, block := sp.keys.heap.Alloc(p.length())
+	e := p.write(block)
+	e.fill(value)
+	at, old := sp.keys.find(k.B, k.Hash)
+	s.leave(sp, old)
+	sp.keys.release(at.Ref())
+	at.Set(r)
+	s.enter(sp, e, r)
+	s.loose = s.loose || sp.keys.sparse()
+	return e
+}
+
+// account sets what a box is accounted for.
+func (s *stripe) account(b *box, mem int64) {
+	if d := mem - b.mem; d != 0 {
+		b.mem = mem
+		s.weigh(b.space, d)
+	}
+}
+
+func (s *stripe) weigh(sp *space, d int64) {
+	sp.mem += d
+	s.eng.memory.Add(d)
+}
+
+// tidy gives back some memory of heaps of which most is free. Nobody has an entry of
+// the stripe.
+func (s *stripe) tidy() {
+	s.loose = false
+	for _, sp := range s.spaces {
+		if sp != nil && sp.keys.sparse() {
+			sp.keys.tidy(&sp.due)
+			s.loose = s.loose || sp.keys.sparse()
+		}
 	}
 }
 

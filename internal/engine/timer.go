@@ -119,7 +119,7 @@ func (tx *Tx) nextDue() int64 {
 	for _, s := range tx.held {
 		for _, sp := range s.spaces {
 			if sp != nil {
-				_, at := sp.due.min()
+				_, at := sp.min()
 				next = min(next, at)
 			}
 		}

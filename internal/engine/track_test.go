@@ -87,7 +87,7 @@ func values(e *Engine) map[string]string {
 		for i := range e.stripes {
 			if sp := e.stripes[i].space(db); sp != nil {
 				for ent := range sp.keys.all() {
-					all[ent.key] += ent.dump()
+					all[string(ent.Key())] += ent.dump(db)
 				}
 			}
 		}

@@ -86,7 +86,7 @@ func (tx *Tx) Find(k Key) (*Entry, error) {
 // ErrWrongType.
 func (tx *Tx) FindAs(k Key, kind Kind) (*Entry, error) {
 	e, err := tx.Find(k)
-	if e != nil && e.kind != kind {
+	if e != nil && e.Kind() != kind {
 		return nil, ErrWrongType
 	}
 	return e, err
@@ -106,17 +106,20 @@ func (tx *Tx) Peek(k Key) (*Entry, error) {
 // primary has told of every key that it dropped before.
 func (tx *Tx) live(s *stripe, k Key) *Entry {
 	e := s.lookup(k)
-	if e == nil || e.deadline == 0 || tx.raw || tx.Now() <= e.deadline {
+	if e == nil || tx.raw {
+		return e
+	}
+	if at := e.Deadline(); at == 0 || tx.Now() <= at {
 		return e
 	}
 	if !tx.eng.replica {
-		tx.drop(s, e)
+		tx.drop(s, k, e)
 	}
 	return nil
 }
 
 // drop deletes an entry whose time has come.
-func (tx *Tx) drop(s *stripe, e *Entry) {
+func (tx *Tx) drop(s *stripe, k Key, e *Entry) {
 	s.stats.expired++
 	if tx.keepUndo {
 		tx.onUndo(func() { s.stats.expired-- })
@@ -124,7 +127,7 @@ func (tx *Tx) drop(s *stripe, e *Entry) {
 	tx.removals++
 	by := tx.by
 	tx.by = nil // time has made the change
-	tx.remove(s, e, event.Expired)
+	tx.remove(s, k, e, event.Expired)
 	tx.by = by
 }
 
@@ -139,15 +142,15 @@ func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
 	}
 	e := tx.live(s, k)
 	tx.isNew = e == nil
-	if e != nil && kind != None && e.kind != kind {
+	if e != nil && kind != None && e.Kind() != kind {
 		return nil, nil, ErrWrongType
 	}
 	if err := tx.enlist(s, k); err != nil {
 		return nil, nil, err
 	}
 	if e != nil {
-		if e.shared && kind != None { // or else the value is not changed but replaced
-			s.own(e)
+		if kind != None && e.shared() { // or else the value is not changed but replaced
+			s.own(e.box())
 		}
 		tx.keepEncoding(s, e)
 		tx.use(e)
@@ -158,29 +161,30 @@ func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
 // keepEncoding makes rollback bring a collection's encoding back. Its undo record
 // stands before those of the change, so it runs after them.
 func (tx *Tx) keepEncoding(s *stripe, e *Entry) {
-	if !tx.keepUndo || e.obj == nil {
+	if !tx.keepUndo || e.Kind() == String {
 		return
 	}
-	was := e.obj.Encoding()
-	tx.undoing(s, e, func() { e.obj.Restore(was) })
+	obj := e.Object()
+	was := obj.Encoding()
+	tx.undoing(s, e, func() { obj.Restore(was) })
 }
 
-// create links a new entry. The mutator fills it before it notes the change.
+// create links a new box. The mutator fills it before it notes the change.
 func (tx *Tx) create(s *stripe, k Key, kind Kind, obj Object) *Entry {
-	return tx.add(s, k, newEntry(k.B, 0), kind, obj)
+	b := newBox(k, kind, tx.newStamp())
+	b.obj = obj
+	tx.link(s, b, k.DB)
+	return &b.Entry
 }
 
-// createString is create for a string of n bytes.
-func (tx *Tx) createString(s *stripe, k Key, n int) *Entry {
-	return tx.add(s, k, newEntry(k.B, n), String, nil)
-}
-
-func (tx *Tx) add(s *stripe, k Key, e *Entry, kind Kind, obj Object) *Entry {
-	e.hash, e.kind, e.obj = k.Hash, kind, obj
-	tx.stampNew(e)
-	s.link(e, k.DB)
+// link puts a box into a database, for rollback to take it out again.
+func (tx *Tx) link(s *stripe, b *box, db int) {
+	s.link(b, db)
 	if tx.keepUndo {
-		tx.onUndo(func() { s.unlink(e) })
+		tx.onUndo(func() { s.unlink(b.ref(), &b.Entry) })
 	}
-	return e
+}
+
+func newBox(k Key, kind Kind, access uint32) *box {
+	return &box{Entry: Entry{marks: marks(kind), access: access}, key: string(k.B), hash: k.Hash}
 }

@@ -56,7 +56,7 @@ func (w writer) deadline() int64 {
 // it; ok is false if there is no such list.
 func (w writer) index(tx *Tx, k Key) (i, room int, ok bool) {
 	e, err := tx.Peek(k)
-	if err != nil || e == nil || e.kind != List {
+	if err != nil || e == nil || e.Kind() != List {
 		return 0, 0, false
 	}
 	i = w.IntN(e.List().Len())
@@ -138,7 +138,7 @@ var mutators = []func(w writer, tx *Tx, k Key) error{
 	func(w writer, tx *Tx, k Key) error { _, err := tx.ZSetRemove(k, w.words(1)...); return err },
 	func(w writer, tx *Tx, k Key) error {
 		e, err := tx.Peek(k)
-		if err != nil || e == nil || e.kind != ZSet {
+		if err != nil || e == nil || e.Kind() != ZSet {
 			return err
 		}
 		first := w.IntN(e.ZSet().Len())
@@ -149,7 +149,7 @@ var mutators = []func(w writer, tx *Tx, k Key) error{
 	func(w writer, tx *Tx, k Key) error { _, err := tx.HashDelete(k, w.words(1)...); return err },
 	func(w writer, tx *Tx, k Key) error {
 		e, err := tx.Peek(k)
-		if err != nil || e == nil || e.kind != Hash {
+		if err != nil || e == nil || e.Kind() != Hash {
 			return err
 		}
 		f, _ := e.Hash().At(dstest.Place(w.Rand, e.Hash()))
@@ -157,7 +157,7 @@ var mutators = []func(w writer, tx *Tx, k Key) error{
 	},
 	func(w writer, tx *Tx, k Key) error {
 		e, err := tx.Peek(k)
-		if err == nil && e != nil && e.kind == Hash {
+		if err == nil && e != nil && e.Kind() == Hash {
 			tx.Live(e)
 		}
 		return err
@@ -195,7 +195,7 @@ func (e *Engine) details() map[string]string {
 		for i := range e.stripes {
 			if sp := e.stripes[i].space(db); sp != nil {
 				for ent := range sp.keys.all() {
-					all[ent.dump()] = fmt.Sprintf("%s due %d", ent.Encoding(), sp.due.at(ent))
+					all[ent.dump(db)] = fmt.Sprintf("%s due %d", ent.Encoding(), sp.dueAt(ent))
 				}
 			}
 		}

@@ -133,7 +133,7 @@ func (tx *Tx) serveKey(t touch, list []*Waiter) {
 		if e == nil {
 			return
 		}
-		if e.kind != w.Kind {
+		if e.Kind() != w.Kind {
 			continue
 		}
 		tx.reset()

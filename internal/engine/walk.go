@@ -16,11 +16,11 @@ import (
 // kind has: a string's bytes; an element; a member; a member and its score's
 // bits; a field, its value and its deadline.
 func (e *Entry) Each(emit func(parts ...[]byte)) {
-	if e.kind == String {
-		emit(e.str.bytes())
+	if e.Kind() == String {
+		emit(e.Bytes())
 		return
 	}
-	walkers[e.kind](e.obj, emit)
+	walkers[e.Kind()](e.Object(), emit)
 }
 
 // walkers iterate the collections by kind.
@@ -83,10 +83,10 @@ func (tx *Tx) EachEntry(db int, fn func(*Entry) error) error {
 // not depend on each other at the same time.
 func (tx *Tx) eachLive(x *index, fn func(*Entry) error) error {
 	var live [32]*Entry
-	for at := 0; at < len(x.slots); {
+	for at, span := 0, x.span(); at < span; {
 		n := 0
-		for ; at < len(x.slots) && n < len(live); at++ {
-			if e := x.slots[at].e; e != nil && (e.deadline == 0 || tx.Now() <= e.deadline) {
+		for ; at < span && n < len(live); at++ {
+			if e := x.at(at); e != nil && tx.visible(e) {
 				live[n] = e
 				n++
 			}
@@ -98,6 +98,12 @@ func (tx *Tx) eachLive(x *index, fn func(*Entry) error) error {
 		}
 	}
 	return nil
+}
+
+// visible reports whether the entry's time has not come.
+func (tx *Tx) visible(e *Entry) bool {
+	at := e.Deadline()
+	return at == 0 || tx.Now() <= at
 }
 
 // Scan visits a few keys of a database and returns the cursor to go on with, 0 at
@@ -112,7 +118,7 @@ func (tx *Tx) Scan(db int, cursor uint64, fn func(*Entry)) (uint64, error) {
 	s := &tx.eng.stripes[i]
 	if sp := s.space(db); sp != nil {
 		inner = sp.keys.scan(inner, func(e *Entry) {
-			if e.deadline == 0 || tx.Now() <= e.deadline {
+			if tx.visible(e) {
 				fn(e)
 			}
 		})
@@ -136,13 +142,15 @@ func (tx *Tx) RandomEntry(db int) (*Entry, error) {
 	}
 	for total := tx.eng.Len(db); total > 0; total = tx.eng.Len(db) {
 		s, e := tx.eng.pick(db, tx.IntN(int(total)))
-		if e.deadline == 0 || tx.Now() <= e.deadline {
+		if tx.visible(e) {
 			return e, nil
 		}
 		if tx.eng.replica {
 			return tx.randomLive(db)
 		}
-		tx.drop(s, e)
+		k := s.space(db).nameOf(e)
+		k.B = tx.Keep(k.B)
+		tx.drop(s, k, e)
 	}
 	return nil, nil
 }
@@ -183,7 +191,7 @@ func (e *Engine) Dump() string {
 	var lines []string
 	for db := range e.counts {
 		_ = tx.EachEntry(db, func(ent *Entry) error {
-			lines = append(lines, ent.dump())
+			lines = append(lines, ent.dump(db))
 			return nil
 		})
 	}
@@ -191,7 +199,7 @@ func (e *Engine) Dump() string {
 	return strings.Join(lines, "\n")
 }
 
-func (e *Entry) dump() string {
+func (e *Entry) dump(db int) string {
 	var parts []string
 	e.Each(func(p ...[]byte) {
 		var b []byte
@@ -201,11 +209,11 @@ func (e *Entry) dump() string {
 		}
 		parts = append(parts, string(b))
 	})
-	if e.kind != List {
+	if e.Kind() != List {
 		slices.Sort(parts)
 	}
 	var s strings.Builder
-	s.WriteString(quote(e.space.db, e.kind, e.key, e.deadline))
+	s.WriteString(quote(db, e.Kind(), string(e.Key()), e.Deadline()))
 	for _, p := range parts {
 		s.WriteString(" " + quoteBytes(p))
 	}

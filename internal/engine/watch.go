@@ -50,7 +50,7 @@ func (w *Watch) watching(k Key) bool {
 // past reports whether the key is still there although its time has come.
 func (tx *Tx) past(s *stripe, k Key) bool {
 	e := s.lookup(k)
-	return e != nil && e.deadline != 0 && tx.Now() > e.deadline
+	return e != nil && e.Deadline() != 0 && tx.Now() > e.Deadline()
 }
 
 // Unwatch ends the watching of all of w's keys and makes w clean again.

@@ -9,7 +9,7 @@ import (
 )
 
 // ZSet is the value of an entry of kind ZSet.
-func (e *Entry) ZSet() *zset.ZSet { return e.obj.(*zset.ZSet) }
+func (e *Entry) ZSet() *zset.ZSet { return e.Object().(*zset.ZSet) }
 
 // ZSetPut gives members scores, which are not NaN, one after another as next tells
 // of them until it reports false; it sees the set as it is by then. (ZADD)
@@ -37,7 +37,7 @@ func (tx *Tx) ZSetPut(k Key, next func(z *zset.ZSet) (member []byte, score float
 		scores, members = append(scores, int64(math.Float64bits(score))), append(members, m)
 	}
 	if len(members) > 0 {
-		tx.note(s, e, effect.ZSetPut, scores, members...)
+		tx.note(s, k, e, effect.ZSetPut, scores, members...)
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func (tx *Tx) ZSetRemove(k Key, members ...[]byte) (int, error) {
 		}
 	}
 	if removed > 0 {
-		tx.note(s, e, effect.ZSetRemove, nil, members...)
+		tx.note(s, k, e, effect.ZSetRemove, nil, members...)
 	}
 	return removed, nil
 }
@@ -92,7 +92,7 @@ func (tx *Tx) ZSetRemoveRange(k Key, first, last int) error {
 		tx.undoing(s, e, restoreRange(z, first, last, tx.Limits().ZSet))
 	}
 	z.RemoveRange(first, last)
-	tx.note(s, e, effect.ZSetRemoveRange, []int64{int64(first), int64(last)})
+	tx.note(s, k, e, effect.ZSetRemoveRange, []int64{int64(first), int64(last)})
 	return nil
 }
 

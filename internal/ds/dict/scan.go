@@ -5,16 +5,19 @@ import "slices"
 // Scan calls emit with the entries of one home and returns the cursor of the next, 0
 // after the last. emit must not change the dict.
 func (d *Dict) Scan(cursor uint64, emit func(key, value, meta []byte)) (next uint64) {
-	if d.count == 0 || cursor >= 1<<32 {
+	return d.scan(cursor, func(w word) {
+		e := d.parse(d.heap.Block(w.ref()))
+		emit(e.key(), e.value(), e.meta())
+	})
+}
+
+func (x *segments) scan(cursor uint64, visit func(word)) (next uint64) {
+	if x.count == 0 || cursor >= 1<<32 {
 		return 0
 	}
 	from := uint32(cursor)
-	s := d.of(from)
+	s := x.of(from)
 	home := s.home(from)
-	visit := func(w word) {
-		e := d.parse(d.heap.Block(w.ref()))
-		emit(e.key(), e.value(), e.meta())
-	}
 	for i := s.lower(from); i < len(s.words) && s.words[i] != 0 && s.home(s.words[i].tag()) == home; i++ {
 		visit(s.words[i])
 	}
@@ -83,14 +86,18 @@ func (d *Dict) Clone() *Dict {
 	if d == nil {
 		return nil
 	}
-	c := &Dict{Layout: d.Layout, heap: d.heap.Clone(), segments: segments{bits: d.bits, count: d.count}}
-	c.dir = make([]*segment, len(d.dir))
-	d.each(func(s *segment) bool {
+	return &Dict{Layout: d.Layout, heap: d.heap.Clone(), segments: d.clone()}
+}
+
+func (x *segments) clone() segments {
+	c := segments{bits: x.bits, count: x.count}
+	c.dir = make([]*segment, len(x.dir))
+	x.each(func(s *segment) bool {
 		twin := *s
 		twin.words, twin.over = slices.Clone(s.words), slices.Clone(s.over)
 		c.add(&twin)
 		return true
 	})
-	c.over = d.over
+	c.over = x.over
 	return c
 }

@@ -194,18 +194,19 @@ func (h *Heap) release(r Ref, b []byte) {
 	h.free[c] = r
 }
 
+// allocOwn gives a block memory of its own, with room to its class like every other.
 func (h *Heap) allocOwn(n int) (Ref, []byte) {
-	b := make([]byte, n)
-	h.used += int64(n)
-	h.taken += int64(n)
+	b := make([]byte, Size(n))
+	h.used += int64(len(b))
+	h.taken += int64(len(b))
 	if k := len(h.spare); k > 0 {
 		i := h.spare[k-1]
 		h.spare = h.spare[:k-1]
 		h.own[i] = b
-		return ownBit | Ref(i), b
+		return ownBit | Ref(i), b[:n]
 	}
 	h.own = append(h.own, b)
-	return ownBit | Ref(len(h.own)-1), b
+	return ownBit | Ref(len(h.own)-1), b[:n]
 }
 
 // Block is the memory from a block's begin on; the owner knows how long it is.
@@ -232,10 +233,11 @@ func (h *Heap) other(r Ref) []byte {
 func (h *Heap) Free(r Ref, n int) {
 	if r&ownBit != 0 {
 		i := uint32(r &^ ownBit)
+		size := int64(len(h.own[i]))
 		h.own[i] = nil
 		h.spare = append(h.spare, i)
-		h.used -= int64(n)
-		h.taken -= int64(n)
+		h.used -= size
+		h.taken -= size
 		return
 	}
 	size := Size(n)
