@@ -14,6 +14,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+// unite makes all connections share one loop, however many processors there are.
+func (g *loops) unite() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.all = make([]*loop, 1)
+}
+
 // stubborn is a hook in whose code the command ECHO waits.
 type stubborn struct{ entered, release chan struct{} }
 
@@ -29,7 +36,8 @@ func (h stubborn) Command(c Call) (v Verdict) {
 
 func TestLoopGoesOnWithoutAConnectionThatTakesLong(t *testing.T) {
 	h := stubborn{make(chan struct{}), make(chan struct{})}
-	_, addr := start(t, Options{Hook: h})
+	s, addr := start(t, Options{Hook: h})
+	s.loops.unite()
 	var stuck []*peer
 	for range 3 {
 		p := dial(t, addr)
@@ -45,6 +53,28 @@ func TestLoopGoesOnWithoutAConnectionThatTakesLong(t *testing.T) {
 	for _, p := range stuck {
 		p.want("$1\r\nx\r\n+PONG\r\n")
 		p.do("PING", "+PONG\r\n")
+	}
+}
+
+// TestLoopIsHandedOverBeforeAWait keeps the loop from being taken away by time.
+func TestLoopIsHandedOverBeforeAWait(t *testing.T) {
+	delays := &judge{verdicts: map[string]Verdict{"ECHO late": {Delay: time.Hour}}}
+	for _, waits := range []string{"BLPOP nothing 0", "DEBUG SLEEP 1", "CLIENT PAUSE 100000 WRITE\r\nSET k v", "*2\r\n$4\r\nECHO", "ECHO late"} {
+		t.Run(waits, func(t *testing.T) {
+			s, addr := start(t, Options{Hook: delays, Debug: true})
+			s.loops.unite()
+			p, other := dial(t, addr), dial(t, addr)
+			other.do("PING", "+PONG\r\n")
+			l := s.clients()[0].line.(*socket).loop
+			until(t, func() bool { return !l.watched.Load() })
+			l.watched.Store(true) // nobody looks
+			steps := l.step.Load()
+			p.send(waits + "\r\n")
+			until(t, func() bool { return l.step.Load() > steps })
+			began := time.Now()
+			other.do("PING", "+PONG\r\n")
+			require.Less(t, time.Since(began), time.Second)
+		})
 	}
 }
 
@@ -136,6 +166,22 @@ func TestSocketDeadlines(t *testing.T) {
 	_, err = s.Read(make([]byte, 1))
 	require.EqualError(t, err, "EOF")
 	require.False(t, s.rest(), "it has hung up, and no news of that will come")
+}
+
+func TestSocketDoesNotRestWithNews(t *testing.T) {
+	s, client := pair(t)
+	require.NoError(t, s.open(func(shift) {}))
+	_, err := client.Write([]byte("ab"))
+	require.NoError(t, err)
+	n, err := s.Read(make([]byte, 3))
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	_, err = client.Write([]byte("c"))
+	require.NoError(t, err)
+	until(t, func() bool { return !s.rest() })
+	n, err = s.tryRead(make([]byte, 3))
+	require.NoError(t, err)
+	require.Equal(t, 1, n)
 }
 
 func TestSocketWritesAsRoomComes(t *testing.T) {
