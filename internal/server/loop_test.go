@@ -21,6 +21,18 @@ func (g *loops) unite() {
 	g.all = make([]*loop, 1)
 }
 
+// count is how many loops have connections.
+func (g *loops) count() (n int) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, l := range g.all {
+		if l != nil {
+			n++
+		}
+	}
+	return n
+}
+
 // stubborn is a hook in whose code the command ECHO waits.
 type stubborn struct{ entered, release chan struct{} }
 
@@ -95,9 +107,10 @@ func TestLoopEndsWithItsLastConnection(t *testing.T) {
 	for range 3 {
 		p := dial(t, addr)
 		p.do("PING", "+PONG\r\n")
+		require.Equal(t, 1, s.loops.count())
 		require.NoError(t, p.Close())
 		until(t, func() bool { return s.connected() == 0 })
-		s.loops.wait()
+		until(t, func() bool { return s.loops.count() == 0 })
 	}
 }
 
