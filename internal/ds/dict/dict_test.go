@@ -23,6 +23,12 @@ type pair struct {
 	meta  byte
 }
 
+// uneven gives tags that are more often small than big, so that segments differ.
+func uneven(key []byte) uint64 {
+	h := Hash(key)
+	return (h >> 32) * (h & (1<<32 - 1)) >> 32
+}
+
 // layouts are what the tests try.
 var layouts = []Layout{{}, {Values: true}, {Meta: 8}, {Meta: 3, Values: true}}
 
@@ -110,6 +116,17 @@ func check(t *testing.T, d *Dict, w twin, hash func([]byte) uint64) {
 	}
 	require.Len(t, w, n, "nothing is returned twice while nothing changes")
 	require.True(t, maps.Equal(w, got))
+	got, n = twin{}, 0
+	for i := range d.Span() {
+		if d.Has(i) {
+			n++
+			k, v, m := d.At(i)
+			got[string(k)] = read(v, m)
+		}
+	}
+	require.Len(t, w, n, "each has one place, so that a uniform place is a uniform pick")
+	require.True(t, maps.Equal(w, got))
+	require.LessOrEqual(t, d.Span(), 40*(d.Len()+1)+8*maxWords, "places are not too sparse")
 	checkSegments(t, d)
 }
 
@@ -205,6 +222,25 @@ func TestManyComeAndGo(t *testing.T) {
 		d.Delete(name(i), Hash(name(i)))
 	}
 	check(t, d, twin{}, Hash)
+}
+
+// TestSegmentsOfDifferentSizes grows and empties a dict whose segments are not alike.
+func TestSegmentsOfDifferentSizes(t *testing.T) {
+	const n = 30_000
+	d, w := &Dict{Layout: Layout{Hash: uneven}}, twin{}
+	for i := range n {
+		put(t, d, w, name(i), uneven(name(i)), nil, 0)
+		if i%5000 == 0 {
+			check(t, d, w, uneven)
+		}
+	}
+	for i := range n {
+		require.True(t, d.Delete(name(i), uneven(name(i))))
+		delete(w, string(name(i)))
+		if i%5000 == 0 {
+			check(t, d, w, uneven)
+		}
+	}
 }
 
 func TestMemoryOfAnEntry(t *testing.T) {
