@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -37,7 +38,7 @@ func enter[M any](name string, open func() M, steps func(M, data) []step) entran
 // step is one kind of operation.
 type step struct {
 	name string
-	do   func(i int) // the operation on element i
+	do   func(i int) // the operation on element i; nil if the entrant has none
 	all  bool        // do is called once, for all elements
 }
 
@@ -49,11 +50,13 @@ const (
 	syncMap = "sync.Map"
 	xsyncV4 = "xsync"
 	bunt    = "buntdb"
+
+	googleTree = "google/btree"
 )
 
 // contests are all there are.
 func contests() []contest {
-	return []contest{stringContest(), counterContest(), hashContest(), smallHashContest(), listContest(), setContest(), setPairContest(), zsetContest(), databaseContest()}
+	return []contest{stringContest(), counterContest(), hashContest(), smallHashContest(), listContest(), setContest(), setPairContest(), zsetContest(), bigZSetContest(), databaseContest()}
 }
 
 // result is what an entrant took for its steps.
@@ -81,6 +84,10 @@ func play(e entrant, t terms) (r result) {
 	steps, end := e.open(t.data)
 	defer end()
 	for i, s := range steps {
+		if s.do == nil {
+			r.ns = append(r.ns, math.NaN())
+			continue
+		}
 		order := t.order(uint64(i))
 		if s.all {
 			order = order[:1]

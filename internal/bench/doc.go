@@ -14,6 +14,7 @@
 //	set      add, contains           maps, likewise
 //	two sets add, intersect ...      two maps under one lock
 //	zset     add, score, rank, range a map and a counted B-tree (tidwall/btree), likewise
+//	one zset the same                the same; a map and google/btree, which has no ranks
 //	database what else buntdb has    buntdb
 //
 // Keys, fields, members and values are strings of 16 bytes. The contest's steps

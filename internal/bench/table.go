@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 )
@@ -68,7 +69,7 @@ func (m measured) entrant(name string) int {
 }
 
 // columns are the entrants in the order of the table.
-func columns() []string { return []string{reside, oneMap, manyMap, syncMap, xsyncV4, bunt} }
+func columns() []string { return []string{reside, oneMap, manyMap, syncMap, xsyncV4, bunt, googleTree} }
 
 // table lays out what was measured in Markdown: nanoseconds an operation, and in
 // brackets how many times as long as Reside a peer takes.
@@ -80,8 +81,11 @@ func table(all []measured) string {
 	for _, m := range all {
 		for step, name := range m.steps {
 			row(m.cells(fmt.Sprintf("%s: %s", m.contest.name, name), func(i int) string {
-				if i == 0 {
+				switch {
+				case i == 0:
 					return fmt.Sprintf("%.0f", m.ns(i, step))
+				case math.IsNaN(m.ns(i, step)):
+					return ""
 				}
 				return fmt.Sprintf("%.0f (%.2g)", m.ns(i, step), m.ratio(i, step))
 			})...)
