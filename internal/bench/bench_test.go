@@ -3,6 +3,7 @@ package bench
 import (
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"regexp"
 	"runtime"
@@ -100,6 +101,14 @@ func TestFloors(t *testing.T) {
 	require.Len(t, floors([]measured{m}), 2, "and Get more than three times as slow as maps with locks")
 	m.turns[0] = turn(50, 50)
 	require.Empty(t, floors([]measured{m}))
+
+	z := measured{contest: bigZSetContest(), workers: 1, steps: []string{"add new", "rank"},
+		turns: [][]result{turn(100, 100), turn(151, 201), turn(151, math.NaN())}}
+	require.Empty(t, floors([]measured{z}))
+	z.turns[2] = turn(149, math.NaN())
+	require.Len(t, floors([]measured{z}), 1, "adds to google/btree have to take longer")
+	z.turns[1] = turn(149, 199)
+	require.Len(t, floors([]measured{z}), 3, "and adds and ranks of tidwall/btree")
 }
 
 func BenchmarkString(b *testing.B)    { benchmark(b, stringContest()) }

@@ -38,6 +38,7 @@ type ZAddArgs struct {
 	Members        []Scored
 
 	words [][]byte
+	one   [1]Scored // room for the usual case
 }
 
 // Scored is a member with a score.
@@ -79,6 +80,7 @@ func (a *ZAddArgs) check(w *arg.Walker) {
 	case a.Incr && len(a.words) > 2:
 		w.Fail(arg.Errf("INCR option supports a single increment-element pair"))
 	}
+	a.Members = a.one[:0]
 	for i := 0; i < len(a.words) && w.Decoding(); i += 2 {
 		f, ok := arg.ParseFloat(a.words[i])
 		if !ok {

@@ -64,6 +64,8 @@ func TestWireAllocatesNothing(t *testing.T) {
 		{wireCommand("HGET", "hash", "field"), "$5\r\nvalue\r\n"},
 		{wireCommand("INCRBY", "number", "0"), ":7\r\n"},
 		{wireCommand("EXISTS", "key"), ":1\r\n"},
+		{wireCommand("ZADD", "zset", "1", "member"), ":0\r\n"},
+		{wireCommand("ZSCORE", "zset", "member"), "$1\r\n1\r\n"},
 		{wireCommand("PING"), "+PONG\r\n"},
 		{"GET key\r\n", "$10\r\nsome value\r\n"},
 	} {
@@ -87,7 +89,7 @@ func requireNoAllocs(t *testing.T, o Options, first, command, reply string) {
 	const batch = 16
 	e := engine.New(engine.Options{})
 	s := New(e, o)
-	nc := &endless{input: first + wireCommand("SET", "key", "some value") + wireCommand("SET", "number", "7") + wireCommand("HSET", "hash", "field", "value"),
+	nc := &endless{input: first + wireCommand("SET", "key", "some value") + wireCommand("SET", "number", "7") + wireCommand("HSET", "hash", "field", "value") + wireCommand("ZADD", "zset", "1", "member"),
 		next: make(chan struct{}), waits: make(chan struct{})}
 	s.ServeConn(nc)
 	<-nc.waits

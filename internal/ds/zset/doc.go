@@ -28,9 +28,15 @@
 // # What was tried
 //
 // The form before this one held {score, string} in the leaves, and strings in a table
-// with Go pointers: every comparison of members with the same score, and every step
-// of a range, was a cache miss too, and with 110 bytes a member it took half as much
-// memory again, all of it visited by the garbage collector.
+// with Go pointers: every comparison of members with the same score was a cache miss
+// too, 109 bytes went to a member of 16 where this form takes 57, and the garbage
+// collector visited each of its million strings; it visits 23,000 nodes now, in 6 ms.
+//
+// Asking for the blocks of ten members in a loop of its own, before they are looked
+// at, made no difference that could be told from noise. A range waits for its members, which lie all
+// over the dict: a third of the time of ten by rank is the first look at their blocks,
+// most of the rest copies them for the caller. Members in the leaves as well would be
+// read one behind the other, for 16 bytes and more in each entry.
 //
 // A ZSet is not safe for concurrent use. Its zero value is empty and ready.
 package zset

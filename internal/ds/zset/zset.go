@@ -1,6 +1,7 @@
 package zset
 
 import (
+	"math"
 	"slices"
 	"unsafe"
 )
@@ -128,7 +129,10 @@ func (z *ZSet) rank(s spot, orAt bool) int {
 // orEqual, not greater. O(log n).
 func (z *ZSet) CountBelow(score float64, orEqual bool) int {
 	s := spot{score: score, edge: -1}
-	if orEqual {
+	switch {
+	case orEqual && math.IsInf(score, 1):
+		return z.Len()
+	case orEqual:
 		s.edge = 1
 	}
 	return z.rank(s, orEqual)
