@@ -103,11 +103,11 @@ func TestFloors(t *testing.T) {
 	require.Empty(t, floors([]measured{m}))
 
 	z := measured{contest: bigZSetContest(), workers: 1, steps: []string{"add new", "rank"},
-		turns: [][]result{turn(100, 100), turn(151, 201), turn(151, math.NaN())}}
+		turns: [][]result{turn(100, 100), turn(101, 201), turn(101, math.NaN())}}
 	require.Empty(t, floors([]measured{z}))
-	z.turns[2] = turn(149, math.NaN())
+	z.turns[2] = turn(99, math.NaN())
 	require.Len(t, floors([]measured{z}), 1, "adds to google/btree have to take longer")
-	z.turns[1] = turn(149, 199)
+	z.turns[1] = turn(99, 199)
 	require.Len(t, floors([]measured{z}), 3, "and adds and ranks of tidwall/btree")
 }
 

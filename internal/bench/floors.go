@@ -10,9 +10,10 @@ const getFactor = 3
 // Reside copies ten.
 func zsetFloors() map[string]map[string]float64 {
 	return map[string]map[string]float64{
-		"add new":       {oneMap: 1.5, googleTree: 1.5},
+		"add new":       {oneMap: 1, googleTree: 1},
+		"score":         {oneMap: 0.7, googleTree: 0.7},
 		"rank":          {oneMap: 2},
-		"another score": {oneMap: 1, googleTree: 1},
+		"another score": {oneMap: 0.8, googleTree: 0.8},
 	}
 }
 

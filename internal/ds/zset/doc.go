@@ -32,11 +32,15 @@
 // too, 109 bytes went to a member of 16 where this form takes 57, and the garbage
 // collector visited each of its million strings; it visits 23,000 nodes now, in 6 ms.
 //
-// Asking for the blocks of ten members in a loop of its own, before they are looked
-// at, made no difference that could be told from noise. A range waits for its members, which lie all
-// over the dict: a third of the time of ten by rank is the first look at their blocks,
-// most of the rest copies them for the caller. Members in the leaves as well would be
-// read one behind the other, for 16 bytes and more in each entry.
+// Beside a map and tidwall/btree or google/btree, a million members in one set, through
+// typed handles, in processor time (bench, "one zset", one run on a busy machine): peers
+// take 1.2 times as long to add, 0.9 for a score, 2.8 for a rank, 0.95 to 1.2 for another
+// score, but 0.4 for ten members of a range. A range waits for its members, which lie all
+// over the dict: a third of its time is the first look at their blocks, and most of the
+// rest copies them for the caller, where peers hand out the strings that they keep.
+// Asking for all ten blocks in a loop of its own, before they are looked at, made no
+// difference that could be told from noise. Members in the leaves as well would be read
+// one behind the other, for 16 bytes and more in each entry; that was not tried.
 //
 // A ZSet is not safe for concurrent use. Its zero value is empty and ready.
 package zset
