@@ -49,6 +49,13 @@ func runModel(t *testing.T, program []byte) {
 			_, had := m[string(member)]
 			require.Equal(t, had, z.Remove(member))
 			delete(m, string(member))
+		case op == 18 && p.Int(2) == 0 && len(m) > 0:
+			first := p.Int(len(m))
+			last := first + p.Int(min(4, len(m)-first))
+			for _, e := range m.sorted()[first : last+1] {
+				delete(m, string(e.Member))
+			}
+			z.RemoveRange(first, last)
 		case op == 18:
 			z = z.Clone()
 		default:
