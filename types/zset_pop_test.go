@@ -1,6 +1,7 @@
 package types_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,4 +76,17 @@ func TestPopFirstScored(t *testing.T) {
 func TestZSetSample(t *testing.T) {
 	z := abc(t, newStore(t))
 	samples(t, []scored{{"a", 1}, {"b", 2}, {"c", 3}}, z.Random, z.Sample, z.SampleRepeating)
+}
+
+// TestZSetPopsOfALargeSet: what was taken out keeps its bytes, whatever becomes of the
+// memory that it stood in.
+func TestZSetPopsOfALargeSet(t *testing.T) {
+	z, list := tied(t, newStore(t), 1000)
+	have, err := z.PopMinN(t.Context(), 300)
+	require.NoError(t, err)
+	require.Equal(t, list[:300], have)
+	have, err = z.PopMaxN(t.Context(), 300)
+	require.NoError(t, err)
+	slices.Reverse(have)
+	require.Equal(t, list[700:], have)
 }
