@@ -195,7 +195,7 @@ func (a *SortArgs) compare(x, y sorted) (n int) {
 	case a.Alpha && a.HasBy && (x.text == nil || y.text == nil):
 		n = presence(x.text) - presence(y.text)
 	case a.Alpha:
-		n = bytes.Compare(x.text, y.text)
+		n = bytes.Compare(a.collated(x.text), a.collated(y.text))
 	case x.num < y.num:
 		n = -1
 	case x.num > y.num:
@@ -207,6 +207,15 @@ func (a *SortArgs) compare(x, y sorted) (n int) {
 		return -n
 	}
 	return n
+}
+
+// collated is the part of a text that counts. Redis has the system compare texts, which
+// end for it at a zero byte, unless the result is stored.
+func (a *SortArgs) collated(text []byte) []byte {
+	if end := bytes.IndexByte(text, 0); end >= 0 && !a.HasDst {
+		return text[:end]
+	}
+	return text
 }
 
 func presence(b []byte) int {
