@@ -30,8 +30,9 @@
 //
 // What it gains, measured with redis-benchmark, 50 clients, on two processors: a
 // server without any store takes 10.3 us of processor time a command on the portable
-// path, 7.8 in a loop (redis-server 7.8), which is 65,000 and 84,000 to 89,000
-// requests a second when nothing else runs (redis-server 84,000 to 88,000). This
+// path, 7.8 in a loop (redis-server 7.8). By the clock, seven turns on a busy machine
+// had medians of 58,000 and 57,000 requests a second (redis-server 59,000), the three
+// fastest 64,000 to 75,000 and 54,000 to 89,000 (redis-server 84,000 to 88,000). This
 // server takes 11.0 us and 8.5 unpipelined, 0.80 and 0.63 with pipelines of 16
 // (redis-server 0.60). What is left is system calls: a read, a write and a part of an
 // epoll_wait for each batch of a client, 80 % of the time. When more programs want
