@@ -42,6 +42,9 @@ func (e *Entry) head() int {
 func (e *Entry) length() int { return e.head() + int(e.keyLen) + int(e.valueLen) }
 
 func (e *Entry) part(at, n int) []byte {
+	if n == 0 {
+		return []byte{} // a pointer behind the block may be one behind the chunk
+	}
 	return unsafe.Slice((*byte)(unsafe.Add(unsafe.Pointer(e), at)), n)
 }
 
