@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/residedb/reside/internal/script"
 	"github.com/residedb/reside/store"
 	"github.com/residedb/reside/store/resp"
 )
@@ -69,17 +70,13 @@ func freePort(t *testing.T) int {
 // where Redis is not installed.
 func startServers(t *testing.T) (ports [servers]int) {
 	t.Helper()
-	for _, program := range []string{"redis-server", "redis-benchmark"} {
-		if _, err := exec.LookPath(program); err != nil {
-			t.Skip(program + " is not installed")
-		}
-	}
-	for i := range ports {
-		ports[i] = freePort(t)
-	}
-	redis := strconv.Itoa(ports[redisServer])
-	serve(t, exec.Command("redis-server", "--port", redis, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"), ports[redisServer])
+	script.Program(t, "redis-benchmark")
+	_, redis, err := net.SplitHostPort(script.StartRedis(t))
+	require.NoError(t, err)
+	ports[redisServer], err = strconv.Atoi(redis)
+	require.NoError(t, err)
 	for i, variable := range map[int]string{resideServer: portOfServer, bareServer: portOfBare} {
+		ports[i] = freePort(t)
 		own := exec.Command(os.Args[0])
 		own.Env = append(os.Environ(), fmt.Sprint(variable, "=", ports[i]))
 		serve(t, own, ports[i])

@@ -31,8 +31,8 @@ func zsetContest() contest {
 	steps := func(b board, d data) []step { return zsetSteps(b, d, min(boardSize, d.n)) }
 	return contest{"zset of 10000", []entrant{
 		enter(reside, openResideBoards, steps),
-		enter(oneMap, func() board { return treeBoards{newMaps[*treeBoard](1)} }, steps),
-		enter(manyMap, func() board { return treeBoards{newMaps[*treeBoard](shardCount)} }, steps),
+		enter(oneMap, func() board { return newTreeBoards(1) }, steps),
+		enter(manyMap, func() board { return newTreeBoards(shardCount) }, steps),
 	}}
 }
 
@@ -41,8 +41,8 @@ func bigZSetContest() contest {
 	steps := func(b board, d data) []step { return zsetSteps(b, d, d.n) }
 	return contest{"one zset", []entrant{
 		enter(reside, openResideBoards, steps),
-		enter(oneMap, func() board { return treeBoards{newMaps[*treeBoard](1)} }, steps),
-		enter(googleTree, func() board { return googleBoards{newMaps[*googleBoard](1)} }, steps),
+		enter(oneMap, func() board { return newTreeBoards(1) }, steps),
+		enter(googleTree, func() board { return newBoards(1, newUncounted) }, steps),
 	}}
 }
 

@@ -16,13 +16,7 @@ import (
 // test is skipped, or fails where CI is set.
 func StartRedis(t testing.TB, args ...string) (addr string) {
 	t.Helper()
-	bin, err := exec.LookPath("redis-server")
-	if err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("redis-server is not installed, and CI requires it")
-		}
-		t.Skip("redis-server is not installed: nothing to compare with")
-	}
+	bin := Program(t, "redis-server")
 	port := freePort(t)
 	args = append([]string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
 		"--enable-debug-command", "yes", "--dir", t.TempDir()}, args...)
@@ -39,6 +33,20 @@ func StartRedis(t testing.TB, args ...string) (addr string) {
 		t.Fatal(err)
 	}
 	return addr
+}
+
+// Program is where a program is that a test compares Reside with. If it is not
+// installed the test is skipped, or fails where CI is set.
+func Program(t testing.TB, name string) (path string) {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal(name + " is not installed, and CI requires it")
+		}
+		t.Skip(name + " is not installed: nothing to compare with")
+	}
+	return path
 }
 
 func freePort(t testing.TB) int {
