@@ -27,7 +27,7 @@
 //	EXPIRETIME        store.Store.ExpireTime
 //	FLUSHALL          store.Store.FlushAll
 //	FLUSHDB           store.Store.Flush
-//	GET               Counter.GetFloat, String.Get
+//	GET               Counter.GetFloat, String.AppendTo, String.Get
 //	GETDEL            String.GetDelete
 //	GETEX             String.GetExpire
 //	GETRANGE          String.ReadBytes

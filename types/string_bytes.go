@@ -17,6 +17,20 @@ func (s String[T]) Size(ctx context.Context) (int64, error) {
 	return command.StrLen.Value(ctx, s.at, s.key, command.KeyArgs{Key: s.key})
 }
 
+// AppendTo appends the value's bytes to dst: a Get into memory of the caller's, which
+// allocates nothing if there is room. ok is false if the key is missing. O(n) of the
+// value.
+//
+// Redis: GET
+func (s String[T]) AppendTo(ctx context.Context, dst []byte) (b []byte, ok bool, err error) {
+	b = dst
+	err = command.Get.Do(ctx, s.at, s.key, command.KeyArgs{Key: s.key}, func(value []byte) error {
+		b, ok = append(b, value...), value != nil
+		return nil
+	})
+	return b, ok, err
+}
+
 // AppendBytes adds bytes behind the value, or makes the key, and returns the new
 // size. O(1) amortised. ErrTooLong beyond 512 MiB.
 //

@@ -64,6 +64,35 @@ func TestStringUpdateRollsBack(t *testing.T) {
 	require.Equal(t, "before", got)
 }
 
+func TestAppendToIsTheCallersMemory(t *testing.T) {
+	s := store.New(store.Options{})
+	h := types.NewString[string](s, "text")
+	dst := []byte("have ")
+	b, ok, err := h.AppendTo(t.Context(), dst)
+	require.NoError(t, err)
+	require.False(t, ok)
+	require.Equal(t, "have ", string(b))
+
+	require.NoError(t, h.Set(t.Context(), "text"))
+	b, ok, err = h.AppendTo(t.Context(), dst)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.NoError(t, h.Set(t.Context(), "tent"))
+	require.Equal(t, "have text", string(b))
+
+	require.NoError(t, h.Set(t.Context(), ""))
+	b, ok, err = h.AppendTo(t.Context(), nil)
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Empty(t, b)
+
+	_, err = types.NewList[string](s, "list").PushBack(t.Context(), "a")
+	require.NoError(t, err)
+	_, ok, err = types.NewString[string](s, "list").AppendTo(t.Context(), nil)
+	require.ErrorIs(t, err, store.ErrWrongType)
+	require.False(t, ok)
+}
+
 func TestStringAllocs(t *testing.T) {
 	s := store.New(store.Options{})
 	ctx := context.Background()
@@ -72,6 +101,10 @@ func TestStringAllocs(t *testing.T) {
 	require.NoError(t, num.Set(ctx, 7))
 	allocates(t, 1, func() { _, _, _ = text.Get(ctx) })
 	allocates(t, 0, func() { _, _, _ = num.Get(ctx) })
+	allocates(t, 0, func() {
+		var room [16]byte
+		_, _, _ = text.AppendTo(ctx, room[:0])
+	})
 	allocates(t, 0, func() { _ = text.Set(ctx, "other value") })
 	allocates(t, 0, func() { _ = num.Set(ctx, 8) })
 }

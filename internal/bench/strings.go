@@ -13,7 +13,10 @@ import (
 
 // stringMap is what the contest of strings asks for.
 type stringMap interface {
+	// get returns a value that the store may do nothing to any more: a copy.
 	get(key string) (string, bool)
+	// look reads the value without a copy that lasts, and returns its length.
+	look(key string) (int, bool)
 	set(key, value string)
 	remove(key string) bool
 }
@@ -36,6 +39,10 @@ func stringSteps(m stringMap, d data) []step {
 			v, ok := m.get(d.keys.at(i))
 			must(ok && len(v) == textLen)
 		}},
+		{name: "look, hit", do: func(i int) {
+			n, ok := m.look(d.keys.at(i))
+			must(ok && n == textLen)
+		}},
 		{name: "get, miss", do: func(i int) {
 			_, ok := m.get(d.absent.at(i))
 			must(!ok)
@@ -45,12 +52,25 @@ func stringSteps(m stringMap, d data) []step {
 	}
 }
 
+// copied copies what a map hands out.
+func copied(v string, ok bool) (string, bool) { return strings.Clone(v), ok }
+
+// length is that of what a map hands out.
+func length(v string, ok bool) (int, bool) { return len(v), ok }
+
 type resideStrings struct{ *store.Store }
 
 func (r resideStrings) get(key string) (string, bool) {
 	v, ok, err := types.NewString[string](r, key).Get(background)
 	done(err)
 	return v, ok
+}
+
+func (r resideStrings) look(key string) (int, bool) {
+	var room [textLen]byte
+	v, ok, err := types.NewString[string](r, key).AppendTo(background, room[:0])
+	done(err)
+	return len(v), ok
 }
 
 func (r resideStrings) set(key, value string) {
@@ -65,13 +85,16 @@ func (r resideStrings) remove(key string) bool {
 
 type mapStrings struct{ *maps[string] }
 
-func (m mapStrings) get(key string) (string, bool) {
+func (m mapStrings) load(key string) (string, bool) {
 	s := m.of(key)
 	s.RLock()
 	v, ok := s.m[key]
 	s.RUnlock()
 	return v, ok
 }
+
+func (m mapStrings) get(key string) (string, bool) { return copied(m.load(key)) }
+func (m mapStrings) look(key string) (int, bool)   { return length(m.load(key)) }
 
 func (m mapStrings) set(key, value string) {
 	value = strings.Clone(value)
@@ -95,7 +118,10 @@ func (m mapStrings) remove(key string) bool {
 
 type syncStrings struct{ sync.Map }
 
-func (m *syncStrings) get(key string) (string, bool) {
+func (m *syncStrings) get(key string) (string, bool) { return copied(m.load(key)) }
+func (m *syncStrings) look(key string) (int, bool)   { return length(m.load(key)) }
+
+func (m *syncStrings) load(key string) (string, bool) {
 	v, ok := m.Load(key)
 	if !ok {
 		return "", false
@@ -112,7 +138,8 @@ func (m *syncStrings) remove(key string) bool {
 
 type xsyncStrings struct{ *xsync.Map[string, string] }
 
-func (m xsyncStrings) get(key string) (string, bool) { return m.Load(key) }
+func (m xsyncStrings) get(key string) (string, bool) { return copied(m.Load(key)) }
+func (m xsyncStrings) look(key string) (int, bool)   { return length(m.Load(key)) }
 func (m xsyncStrings) set(key, value string)         { m.Store(strings.Clone(key), strings.Clone(value)) }
 
 func (m xsyncStrings) remove(key string) bool {
@@ -128,7 +155,10 @@ func openBunt() *buntdb.DB {
 	return db
 }
 
-func (b buntStrings) get(key string) (v string, ok bool) {
+func (b buntStrings) get(key string) (string, bool) { return copied(b.load(key)) }
+func (b buntStrings) look(key string) (int, bool)   { return length(b.load(key)) }
+
+func (b buntStrings) load(key string) (v string, ok bool) {
 	err := b.View(func(tx *buntdb.Tx) (err error) {
 		v, err = tx.Get(key)
 		return err
