@@ -3,8 +3,6 @@ package store
 import (
 	"unsafe"
 
-	"github.com/cespare/xxhash/v2"
-
 	"github.com/residedb/reside/internal/engine"
 )
 
@@ -17,5 +15,6 @@ func KeyOf(key string) (k engine.Key) {
 
 // Name is for the packages of Reside: the string's bytes and their hash.
 func Name(key string) ([]byte, uint64) {
-	return unsafe.Slice(unsafe.StringData(key), len(key)), xxhash.Sum64String(key)
+	b := unsafe.Slice(unsafe.StringData(key), len(key))
+	return b, engine.HashOf(b)
 }

@@ -59,6 +59,9 @@ const (
 	// maxWaiting is how many bytes of replies may wait for a client that does not
 	// take them before its commands wait too.
 	maxWaiting = 1 << 20
+	// maxBulk is the longest argument, whatever proto-max-bulk-len says: lengths in
+	// memory have 32 bits.
+	maxBulk = 1<<32 - 1
 	// bigCommand is the size of a command, in words or bytes, whose memory is not
 	// kept for the next.
 	bigWords, bigBytes = 1 << 10, 64 << 10

@@ -53,7 +53,7 @@ func (c *conn) prepare() {
 		c.setTimeout()
 	}
 	// What MULTI has queued counts as not read yet.
-	c.in.Limits = wire.Limits{Bulk: c.set.bulk, Query: max(c.set.query-c.queuedBytes, 1), Auth: !c.user}
+	c.in.Limits = wire.Limits{Bulk: min(c.set.bulk, maxBulk), Query: max(c.set.query-c.queuedBytes, 1), Auth: !c.user}
 }
 
 // setTimeout begins the time that the client may be silent anew. A change of the

@@ -139,6 +139,16 @@ func TestLongPipeline(t *testing.T) {
 	p.do("GET n", "$5\r\n25000\r\n")
 }
 
+// TestNoArgumentIsLongerThanALength raises the limit beyond what lengths in memory can
+// say: longer arguments are refused, none is cut.
+func TestNoArgumentIsLongerThanALength(t *testing.T) {
+	_, addr := start(t, Options{})
+	p := dial(t, addr)
+	p.do("CONFIG SET proto-max-bulk-len 8gb client-query-buffer-limit 20gb", "+OK\r\n")
+	p.send("*2\r\n$4\r\nECHO\r\n$4294967296\r\n")
+	require.Equal(t, "-ERR Protocol error: invalid bulk length\r\n", p.gone())
+}
+
 func TestLimitsChangeAtRunTime(t *testing.T) {
 	_, reside := start(t, Options{})
 	for name, addr := range map[string]string{"redis": script.StartRedis(t), "reside": reside} {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/residedb/reside/internal/ds/dstest"
+	"github.com/residedb/reside/internal/ds/slab"
 )
 
 // twin is a dict as it should be.
@@ -201,6 +202,34 @@ func FuzzDict(f *testing.F) {
 func name(i int) []byte { return binary.BigEndian.AppendUint32([]byte("key"), uint32(i)) }
 
 // TestManyComeAndGo lets a dict grow over many segments, and most of it go.
+// TestTagsThatBeginAlike fills words with tags that no split parts: memory stays in
+// proportion, and all are found.
+func TestTagsThatBeginAlike(t *testing.T) {
+	for _, same := range []int{16, 20, 24, 32} {
+		var x Words
+		for i := range uint64(8000) {
+			x.Insert(1<<31|i*0x9e3779b1&0xffffffff>>same, slab.Ref(i+1))
+		}
+		require.Less(t, x.bytes(), int64(1<<20), same)
+		found := 0
+		for at := x.First(1 << 31); at.Found(); at = x.Next(at, 1<<31) {
+			found++
+		}
+		if same == 32 {
+			require.Equal(t, 8000, found)
+		}
+		for i := range uint64(8000) {
+			hash := 1<<31 | i*0x9e3779b1&0xffffffff>>same
+			at := x.First(hash)
+			for at.Ref() != slab.Ref(i+1) {
+				at = x.Next(at, hash)
+			}
+			x.Remove(at)
+		}
+		require.Zero(t, x.Len())
+	}
+}
+
 func TestManyComeAndGo(t *testing.T) {
 	const n = 60_000
 	d, w := &Dict{Layout: Layout{Values: true, Meta: 1}}, twin{}

@@ -30,7 +30,7 @@ func (x *segments) insert(w word) {
 		x.add(newSegment(minWords, 0, 0))
 	}
 	s := x.of(w.tag())
-	for s.full() && s.depth < maxDepth {
+	for s.full() && x.growable(s) {
 		x.grow(s)
 		s = x.of(w.tag())
 	}
@@ -39,8 +39,12 @@ func (x *segments) insert(w word) {
 	x.count++
 }
 
-// maxDepth is where splitting is of no use any more: very many tags are the same.
-const maxDepth = 30
+// growable reports whether a segment may grow or split. The directory is kept in
+// proportion to the segments: where very many tags begin alike, splitting does not part
+// them, and would only double the directory again and again.
+func (x *segments) growable(s *segment) bool {
+	return len(s.words) < maxWords || s.depth < x.bits || 1<<x.bits <= 4*len(x.list)+16
+}
 
 // remove takes a word out.
 func (x *segments) remove(p place) {
