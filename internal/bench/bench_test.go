@@ -115,6 +115,9 @@ func BenchmarkString(b *testing.B)    { benchmark(b, stringContest()) }
 func BenchmarkCounter(b *testing.B)   { benchmark(b, counterContest()) }
 func BenchmarkHash(b *testing.B)      { benchmark(b, hashContest()) }
 func BenchmarkSmallHash(b *testing.B) { benchmark(b, smallHashContest()) }
+func BenchmarkOneHash(b *testing.B)   { benchmark(b, oneHashContest()) }
+func BenchmarkOneList(b *testing.B)   { benchmark(b, oneListContest()) }
+func BenchmarkOneSet(b *testing.B)    { benchmark(b, oneSetContest()) }
 func BenchmarkList(b *testing.B)      { benchmark(b, listContest()) }
 func BenchmarkSet(b *testing.B)       { benchmark(b, setContest()) }
 func BenchmarkTwoSets(b *testing.B)   { benchmark(b, setPairContest()) }

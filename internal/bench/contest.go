@@ -56,7 +56,9 @@ const (
 
 // contests are all there are.
 func contests() []contest {
-	return []contest{stringContest(), counterContest(), hashContest(), smallHashContest(), listContest(), setContest(), setPairContest(), zsetContest(), bigZSetContest(), databaseContest()}
+	return []contest{stringContest(), counterContest(), hashContest(), smallHashContest(), oneHashContest(),
+		listContest(), oneListContest(), setContest(), oneSetContest(), setPairContest(),
+		zsetContest(), bigZSetContest(), databaseContest()}
 }
 
 // result is what an entrant took for its steps.

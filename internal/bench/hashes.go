@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"math"
 	"strings"
 
 	"github.com/residedb/reside/store"
@@ -15,6 +16,7 @@ type hashMap interface {
 
 func hashContest() contest      { return contest{"hash of 1000", hashEntrants(1000)} }
 func smallHashContest() contest { return contest{"hash of 10", hashEntrants(10)} }
+func oneHashContest() contest   { return contest{"one hash", hashEntrants(math.MaxInt)} }
 
 func hashEntrants(size int) []entrant {
 	steps := func(m hashMap, d data) []step { return hashSteps(m, d, size) }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/residedb/reside/store"
@@ -11,6 +12,8 @@ import (
 type queues interface {
 	push(key, value string) (length int)
 	pop(key string) (string, bool)
+	slice(key string, from, n int) []string     // of elements that may be the ones kept
+	sliceCopy(key string, from, n int) []string // of elements in memory of their own
 }
 
 // queueSize is how long a list gets.
@@ -22,6 +25,33 @@ func listContest() contest {
 		enter(oneMap, func() queues { return sliceQueues{newMaps[[]string](1)} }, listSteps),
 		enter(manyMap, func() queues { return sliceQueues{newMaps[[]string](shardCount)} }, listSteps),
 	}}
+}
+
+// oneListContest has all elements in one list.
+func oneListContest() contest {
+	return contest{"one list", []entrant{
+		enter(reside, func() queues { return resideQueues{store.New(store.Options{})} }, oneListSteps),
+		enter(oneMap, func() queues { return sliceQueues{newMaps[[]string](1)} }, oneListSteps),
+	}}
+}
+
+// rangeSize is how many elements a range has.
+const rangeSize = 100
+
+func oneListSteps(q queues, d data) []step {
+	const key = "list"
+	of := func(read func(key string, from, n int) []string) func(i int) {
+		return func(i int) { must(len(read(key, min(i, d.n-rangeSize), rangeSize)) == rangeSize) }
+	}
+	return []step{
+		{name: "push back", do: func(i int) { must(q.push(key, d.values.at(i)) > 0) }},
+		{name: "range of 100", do: of(q.slice)},
+		{name: "range of 100, copied", do: of(q.sliceCopy)},
+		{name: "pop front", do: func(int) {
+			v, ok := q.pop(key)
+			must(ok && len(v) == textLen)
+		}},
+	}
 }
 
 func listSteps(q queues, d data) []step {
@@ -53,6 +83,14 @@ func (r resideQueues) pop(key string) (string, bool) {
 	done(err)
 	return v, ok
 }
+
+func (r resideQueues) slice(key string, from, n int) []string {
+	vs, err := types.NewList[string](r, key).Range(background, int64(from), int64(from+n-1))
+	done(err)
+	return vs
+}
+
+func (r resideQueues) sliceCopy(key string, from, n int) []string { return r.slice(key, from, n) }
 
 // sliceQueues are slices that are appended to and cut at the front.
 type sliceQueues struct{ *maps[[]string] }
@@ -87,4 +125,19 @@ func (q sliceQueues) pop(key string) (string, bool) {
 		s.m[key] = list[1:]
 	}
 	return v, true
+}
+
+func (q sliceQueues) slice(key string, from, n int) []string {
+	s := q.of(key)
+	s.RLock()
+	defer s.RUnlock()
+	return slices.Clone(s.m[key][from : from+n])
+}
+
+func (q sliceQueues) sliceCopy(key string, from, n int) []string {
+	list := q.slice(key, from, n) // of strings, which do not change
+	for i, v := range list {
+		list[i] = strings.Clone(v)
+	}
+	return list
 }

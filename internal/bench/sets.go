@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"math"
 	"strings"
 	"sync"
 
@@ -14,19 +15,20 @@ type setMap interface {
 	contains(key, member string) bool
 }
 
-// setSize is how many members a set has.
-const setSize = 1000
+func setContest() contest    { return contest{"set of 1000", setEntrants(1000)} }
+func oneSetContest() contest { return contest{"one set", setEntrants(math.MaxInt)} }
 
-func setContest() contest {
-	return contest{"set of 1000", []entrant{
-		enter(reside, func() setMap { return resideSets{store.New(store.Options{})} }, setSteps),
-		enter(oneMap, func() setMap { return mapSets{newMaps[map[string]struct{}](1)} }, setSteps),
-		enter(manyMap, func() setMap { return mapSets{newMaps[map[string]struct{}](shardCount)} }, setSteps),
-	}}
+func setEntrants(size int) []entrant {
+	steps := func(m setMap, d data) []step { return setSteps(m, d, size) }
+	return []entrant{
+		enter(reside, func() setMap { return resideSets{store.New(store.Options{})} }, steps),
+		enter(oneMap, func() setMap { return mapSets{newMaps[map[string]struct{}](1)} }, steps),
+		enter(manyMap, func() setMap { return mapSets{newMaps[map[string]struct{}](shardCount)} }, steps),
+	}
 }
 
-func setSteps(m setMap, d data) []step {
-	key := func(i int) string { return d.spread(i, setSize) }
+func setSteps(m setMap, d data, size int) []step {
+	key := func(i int) string { return d.spread(i, size) }
 	return []step{
 		{name: "add new", do: func(i int) { must(m.add(key(i), d.keys.at(i))) }},
 		{name: "contains, yes", do: func(i int) { must(m.contains(key(i), d.keys.at(i))) }},

@@ -84,9 +84,6 @@ var (
 )
 
 func hset(tx *engine.Tx, a HSetArgs) (int64, error) {
-	if _, err := findHash(tx, a.Key); err != nil {
-		return 0, err
-	}
 	n, err := tx.HashPut(a.Key, a.Pairs...)
 	return int64(n), err
 }
@@ -227,10 +224,6 @@ var HDel = define(Info{"hdel", "hash", "2.0.0", Write | Fast, "", "Deletes field
 	(*FieldsArgs).del, hdel, &reply.Int)
 
 func hdel(tx *engine.Tx, a FieldsArgs) (int64, error) {
-	h, err := findHash(tx, a.Key)
-	if h == nil {
-		return 0, err
-	}
 	n, err := tx.HashDelete(a.Key, a.Fields...)
 	return int64(n), err
 }

@@ -46,9 +46,10 @@ var (
 
 func push(back, ifPresent bool) func(*engine.Tx, PushArgs) (int64, error) {
 	return func(tx *engine.Tx, a PushArgs) (int64, error) {
-		l, err := findList(tx, a.Key)
-		if err != nil || ifPresent && l == nil {
-			return 0, err
+		if ifPresent {
+			if l, err := findList(tx, a.Key); l == nil {
+				return 0, err
+			}
 		}
 		n, err := tx.ListPush(a.Key, back, a.Elements...)
 		return int64(n), err
@@ -105,34 +106,17 @@ func popReply(a *PopArgs) *reply.Codec[[][]byte] {
 
 func pop(back bool) func(*engine.Tx, PopArgs) ([][]byte, error) {
 	return func(tx *engine.Tx, a PopArgs) ([][]byte, error) {
-		l, err := findList(tx, a.Key)
-		if l == nil {
-			return nil, err
+		if !a.HasCount {
+			return tx.ListPop(a.Key, back, 1)
 		}
-		n := 1
-		if a.HasCount {
-			n = int(min(a.Count, int64(l.Len())))
-		}
-		if n == 0 {
+		if a.Count == 0 {
+			if l, err := findList(tx, a.Key); l == nil {
+				return nil, err
+			}
 			return [][]byte{}, nil
 		}
-		return popN(tx, a.Key, l, back, n)
+		return tx.ListPop(a.Key, back, int(a.Count))
 	}
-}
-
-// popN removes n elements of an end and returns copies of them, outermost first,
-// in memory of the transaction.
-func popN(tx *engine.Tx, k engine.Key, l *list.List, back bool, n int) ([][]byte, error) {
-	taken := tx.KeepAll(n)
-	at := 0
-	if back {
-		at = l.Len() - 1
-	}
-	l.Each(at, !back, func(v []byte) bool {
-		taken = append(taken, tx.Keep(v))
-		return len(taken) < n
-	})
-	return taken, tx.ListPop(k, back, n)
 }
 
 // LLen is LLEN.

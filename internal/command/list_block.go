@@ -51,12 +51,8 @@ var keyAndItem = reply.Codec[Popped]{Put: func(w *wire.Writer, r Popped) {
 // popFirst takes up to n elements from the first list that has any.
 func popFirst(tx *engine.Tx, keys []engine.Key, back bool, n int64) (Popped, error) {
 	for i, k := range keys {
-		l, err := findList(tx, k)
-		if err != nil {
-			return Popped{}, err
-		}
-		if l != nil {
-			items, err := popN(tx, k, l, back, int(min(n, int64(l.Len()))))
+		items, err := tx.ListPop(k, back, int(n))
+		if err != nil || items != nil {
 			return Popped{k.B, i, items}, err
 		}
 	}

@@ -77,7 +77,8 @@ func lmove(tx *engine.Tx, a MoveArgs) ([]byte, error) {
 	if _, err := tx.ListPush(a.Dst, a.To == Right, v); err != nil {
 		return nil, err
 	}
-	return v, tx.ListPop(a.Src, a.From == Right, 1)
+	_, err = tx.ListPop(a.Src, a.From == Right, 1)
+	return v, err
 }
 
 // BLMove is BLMOVE, BRPopLPush its old form.

@@ -43,17 +43,11 @@ func (a *MembersArgs) walk(w *arg.Walker, f arg.KeyFlags) {
 var (
 	SAdd = define(Info{"sadd", "set", "1.0.0", Write | DenyOOM | Fast, "", "Adds members to a set, which is created if needed."},
 		(*MembersArgs).add, func(tx *engine.Tx, a MembersArgs) (int64, error) {
-			if _, err := findSet(tx, a.Key); err != nil {
-				return 0, err
-			}
 			n, err := tx.SetAdd(a.Key, a.Members...)
 			return int64(n), err
 		}, &reply.Int)
 	SRem = define(Info{"srem", "set", "1.0.0", Write | Fast, "", "Removes members from a set, and the set with the last one."},
 		(*MembersArgs).rem, func(tx *engine.Tx, a MembersArgs) (int64, error) {
-			if s, err := findSet(tx, a.Key); s == nil {
-				return 0, err
-			}
 			n, err := tx.SetRemove(a.Key, a.Members...)
 			return int64(n), err
 		}, &reply.Int)

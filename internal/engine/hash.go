@@ -20,8 +20,23 @@ func (tx *Tx) HashUpdate(k Key, pairs ...[]byte) (int, error) {
 	return tx.hashPut(k, effect.HashUpdate, pairs)
 }
 
-func (tx *Tx) hashPut(k Key, op effect.Op, pairs [][]byte) (int, error) {
+// editHash is edit that first drops the fields whose time has come, as Live does.
+func (tx *Tx) editHash(k Key) (*stripe, *Entry, error) {
+	as := tx.as
 	s, e, err := tx.edit(k, Hash)
+	if e == nil || tx.raw {
+		return s, e, err
+	}
+	if at := e.Hash().NextDeadline(); at == 0 || at >= tx.Now() {
+		return s, e, err
+	}
+	tx.Live(e)
+	tx.as = as
+	return tx.edit(k, Hash)
+}
+
+func (tx *Tx) hashPut(k Key, op effect.Op, pairs [][]byte) (int, error) {
+	s, e, err := tx.editHash(k)
 	if err != nil {
 		return 0, err
 	}
@@ -65,7 +80,7 @@ func restoreField(h *hash.Hash, field []byte, lim hash.Limits) func() {
 
 // HashDelete removes fields and returns how many were there. (HDEL)
 func (tx *Tx) HashDelete(k Key, fields ...[]byte) (int, error) {
-	s, e, err := tx.edit(k, Hash)
+	s, e, err := tx.editHash(k)
 	if err != nil || e == nil {
 		return 0, err
 	}

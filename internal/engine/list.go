@@ -47,17 +47,26 @@ func side(back bool) int64 {
 	return 0
 }
 
-// ListPop removes n elements at an end; the list has as many. What the caller
-// wants of them it has read before. (LPOP, RPOP)
-func (tx *Tx) ListPop(k Key, back bool, n int) error {
+// ListPop removes elements of an end, n or as many as there are, and returns them, the
+// outermost first, in memory of the transaction; nil if there is no such key. n is
+// positive. (LPOP, RPOP)
+func (tx *Tx) ListPop(k Key, back bool, n int) ([][]byte, error) {
 	s, e, err := tx.edit(k, List)
 	if err != nil || e == nil {
-		return err
+		return nil, err
 	}
-	at := end(back, e.List().Len()-n)
-	tx.cut(s, e, at, n)
+	l := e.List()
+	n = min(n, l.Len())
+	if tx.keepUndo {
+		tx.keepCut(s, e, end(back, l.Len()-n), n)
+	}
+	popped := tx.KeepAll(n)
+	for range n {
+		popped = append(popped, tx.Keep(l.Pop(back)))
+	}
+	l.Shrunk(tx.Limits().List)
 	tx.note(s, k, e, effect.ListPop, []int64{side(back), int64(n)})
-	return nil
+	return popped, nil
 }
 
 // putBack is the inverse of a cut.
@@ -70,20 +79,25 @@ func putBack(l *list.List, back bool, kept [][]byte) {
 	}
 }
 
+// keepCut makes rollback bring back n elements from an index on, at an end of the list.
+func (tx *Tx) keepCut(s *stripe, e *Entry, at, n int) {
+	l := e.List()
+	kept := make([][]byte, 0, n)
+	l.Each(at, true, func(v []byte) bool {
+		kept = append(kept, append([]byte(nil), v...))
+		return len(kept) < n
+	})
+	tx.undoing(s, e, func() { putBack(l, at > 0, kept) })
+}
+
 // cut removes n elements from an index on, at an end of the list, keeping them for
 // rollback.
 func (tx *Tx) cut(s *stripe, e *Entry, at, n int) {
-	l := e.List()
 	if tx.keepUndo {
-		kept := make([][]byte, 0, n)
-		l.Each(at, true, func(v []byte) bool {
-			kept = append(kept, append([]byte(nil), v...))
-			return len(kept) < n
-		})
-		tx.undoing(s, e, func() { putBack(l, at > 0, kept) })
+		tx.keepCut(s, e, at, n)
 	}
-	l.Delete(at, n)
-	l.Shrunk(tx.Limits().List)
+	e.List().Delete(at, n)
+	e.List().Shrunk(tx.Limits().List)
 }
 
 // ListSet replaces an element that is there. (LSET)

@@ -107,7 +107,8 @@ var mutators = []func(w writer, tx *Tx, k Key) error{
 		if !ok {
 			return nil
 		}
-		return tx.ListPop(k, w.IntN(2) == 0, n)
+		_, err := tx.ListPop(k, w.IntN(2) == 0, n)
+		return err
 	},
 	func(w writer, tx *Tx, k Key) error {
 		i, _, ok := w.index(tx, k)

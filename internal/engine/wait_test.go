@@ -11,7 +11,8 @@ func park(e *Engine, keys ...Key) *Waiter {
 	w := &Waiter{Keys: keys, Kind: List, Try: func(tx *Tx) error {
 		for _, k := range keys {
 			if ent, err := tx.Peek(k); err != nil || ent != nil {
-				return tx.ListPop(k, false, 1)
+				_, err := tx.ListPop(k, false, 1)
+				return err
 			}
 		}
 		return ErrEmpty

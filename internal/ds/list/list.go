@@ -196,7 +196,7 @@ func (l *List) Delete(i, n int) {
 		return
 	}
 	if n == 1 && (i == 0 || i == l.n-1) {
-		l.pop(i > 0)
+		l.Pop(i > 0)
 		return
 	}
 	block, at := l.find(i)
@@ -221,24 +221,28 @@ func (l *List) Delete(i, n int) {
 	}
 }
 
-// pop removes the element at an end.
-func (l *List) pop(back bool) {
-	b, i := l.end(back), 0
-	if back {
-		i = b.Len() - 1
-	}
-	l.packed -= packed.ListpackSize(b.At(i))
-	l.n--
+// Pop removes the element at an end and returns it, borrowed until the next change.
+// O(1) amortised.
+func (l *List) Pop(back bool) []byte {
+	b := l.end(back)
 	l.bytes -= b.Bytes()
-	b.Delete(i, 1)
-	if b.Len() > 0 {
-		l.bytes += b.Bytes()
-		return
+	v := b.Pop(back)
+	l.bytes += b.Bytes()
+	l.packed -= packed.ListpackSize(v)
+	l.n--
+	if b.Len() == 0 {
+		l.dropEnd(back)
 	}
+	return v
+}
+
+// dropEnd removes the block at an end.
+func (l *List) dropEnd(back bool) {
 	block := 0
 	if back {
 		block = l.blocks.Len() - 1
 	}
+	l.bytes -= l.blocks.At(block).Bytes()
 	l.blocks.Delete(block, 1)
 }
 

@@ -91,10 +91,35 @@ func (s *Seq) Delete(i, n int) {
 		copy(mem[s.end(left):s.end(i)], mem[s.end(s.Len()):s.end(i+n)])
 	}
 	s.n = uint32(left)
-	if left == 0 {
+	s.emptied()
+	s.tidy()
+}
+
+// Pop removes the element at an end and returns it, borrowed until the next change. O(1)
+// amortised.
+func (s *Seq) Pop(back bool) (b []byte) {
+	mem := s.mem()
+	if back {
+		n := s.length(s.Len() - 1)
+		b = mem[int(s.tail)-n : s.tail : s.tail]
+		s.tail -= uint32(n)
+	} else {
+		n := s.length(0)
+		b = mem[s.head : int(s.head)+n : int(s.head)+n]
+		s.head += uint32(n)
+		s.skip++
+	}
+	s.n--
+	s.emptied()
+	s.tidy()
+	return b
+}
+
+// emptied begins anew if nothing is left.
+func (s *Seq) emptied() {
+	if s.n == 0 {
 		s.head, s.tail, s.skip, s.wide = 0, 0, 0, false
 	}
-	s.tidy()
 }
 
 // minMemory is memory that is kept even if little of it is used.
