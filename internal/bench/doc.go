@@ -10,8 +10,11 @@
 //	string   get, set, delete        map and RWMutex, 64 of them, sync.Map, xsync, buntdb
 //	counter  incr                    the same
 //	hash     set, get                maps of maps, under one lock and under 64
+//	one hash the same                the same
 //	list     push, pop               slices, likewise
+//	one list the same, ranges        a slice under a lock
 //	set      add, contains           maps, likewise
+//	one set  the same                the same
 //	two sets add, intersect ...      two maps under one lock
 //	zset     add, score, rank, range a map and a counted B-tree (tidwall/btree), likewise
 //	one zset the same                the same; a map and google/btree, which has no ranks
@@ -30,7 +33,8 @@
 // strings that they put into their maps; Reside copies bytes into its own. What
 // is read is handed out as a Go string: peers hand out the one that they keep,
 // which is safe because strings do not change; Reside allocates a new one, as it
-// overwrites its memory in place. Reside's handles are made anew for each call,
+// overwrites its memory in place. (A range of a list is read twice: as the slice's own
+// strings, and as copies of them.) Reside's handles are made anew for each call,
 // as is natural with many keys; keeping one saves the hashing of the key. Peers
 // do nothing about deadlines, memory limits, watches, transactions or effects.
 //

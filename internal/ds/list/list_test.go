@@ -17,7 +17,7 @@ import (
 func runModel(t *testing.T, program []byte) {
 	l, twin := New(), [][]byte(nil)
 	for p := dstest.NewProgram(program); p.More(); {
-		op, v := p.Int(16), p.Word()
+		op, v := p.Int(18), p.Word()
 		i := p.Int(len(twin) + 1)
 		if p.Int(20) == 0 {
 			v = bytes.Repeat([]byte("big"), p.Int(4000))
@@ -43,6 +43,10 @@ func runModel(t *testing.T, program []byte) {
 		case op < 15 && i < len(twin):
 			l.Set(i, v)
 			twin[i] = v
+		case op > 15 && len(twin) > 0:
+			at := (len(twin) - 1) * (op & 1)
+			require.Equal(t, string(twin[at]), string(l.Pop(op&1 == 1)))
+			twin = slices.Delete(twin, at, at+1)
 		case i < len(twin):
 			n := min(1+p.Int(300), len(twin)-i)
 			l.Delete(i, n)

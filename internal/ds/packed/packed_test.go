@@ -15,7 +15,7 @@ func runSeq(t *testing.T, program []byte) {
 	var s Seq
 	var twin [][]byte
 	for p := dstest.NewProgram(program); p.More(); {
-		op, b := p.Int(12), p.Word()
+		op, b := p.Int(14), p.Word()
 		i := p.Int(len(twin) + 1)
 		switch {
 		case op < 2:
@@ -32,6 +32,10 @@ func runSeq(t *testing.T, program []byte) {
 		case op == 7 && i < len(twin):
 			s.Set(i, b)
 			twin[i] = b
+		case op > 11 && len(twin) > 0:
+			at := (len(twin) - 1) * (op & 1)
+			require.Equal(t, string(twin[at]), string(s.Pop(op&1 == 1)))
+			twin = slices.Delete(twin, at, at+1)
 		case i < len(twin):
 			n := min(1+p.Int(4), len(twin)-i)
 			s.Delete(i, n)
