@@ -158,26 +158,33 @@ func (d *Dict) Get(key []byte, hash uint64) (value, meta []byte, ok bool) {
 // Put gives a key a value, and reports whether the key is new. meta is the entry's, for
 // the owner to write; that of a new entry is zero. O(1) amortised.
 func (d *Dict) Put(key []byte, hash uint64, value []byte) (meta []byte, added bool) {
-	d.settle()
 	at, b := d.find(key, uint32(hash))
 	if b == nil {
+		d.settle()
 		ref, e := d.alloc(key, value)
 		clear(e.meta())
 		d.insert(wordOf(uint32(hash), ref))
 		return e.meta(), true
 	}
-	old := d.parse(b)
-	n := d.length(len(key), len(value))
-	if slab.Size(n) == slab.Size(old.length()) && headerLen(len(value)) == headerLen(old.v) {
+	if old := d.parse(b); d.fits(old, value) {
 		return d.overwrite(old, value), false
+	}
+	if d.settle() {
+		at, _ = d.find(key, uint32(hash))
 	}
 	// The new block is made first: freeing writes into the old one.
 	ref, e := d.alloc(key, value)
-	old = d.parse(d.heap.Block(at.word().ref()))
+	old := d.parse(d.heap.Block(at.word().ref()))
 	copy(e.meta(), old.meta())
 	d.heap.Free(at.word().ref(), old.length())
 	at.set(wordOf(uint32(hash), ref))
 	return e.meta(), false
+}
+
+// fits reports whether the entry's block has just the room for the value.
+func (d *Dict) fits(e entry, value []byte) bool {
+	n := d.length(e.k, len(value))
+	return slab.Size(n) == slab.Size(e.length()) && headerLen(len(value)) == headerLen(e.v)
 }
 
 // Delete removes a key and reports whether it was there. O(1) amortised.
@@ -197,10 +204,11 @@ func (d *Dict) Delete(key []byte, hash uint64) bool {
 }
 
 // settle goes on with what was put off: the move of a sparse heap, a chunk at a time.
-func (d *Dict) settle() {
+// It reports whether blocks may have moved.
+func (d *Dict) settle() bool {
 	if !d.heap.Moving() {
 		if !d.heap.Sparse() {
-			return
+			return false
 		}
 		d.heap.Move()
 	}
@@ -210,6 +218,7 @@ func (d *Dict) settle() {
 			d.Moved(from, to)
 		}
 	})
+	return true
 }
 
 // Bytes is the memory of the dict. O(1).

@@ -412,3 +412,26 @@ func TestPickIsUniform(t *testing.T) {
 		dstest.Uniform(t, counts, 100)
 	}
 }
+
+// TestWhatChangesNothingMovesNothing puts a key that is there into a dict whose heap
+// should move: its owner would not learn that the memory is another.
+func TestWhatChangesNothingMovesNothing(t *testing.T) {
+	var d Dict
+	key := func(i int) []byte { return fmt.Appendf(nil, "member-%0100d", i) }
+	const n = 30_000
+	for i := range n {
+		d.Put(key(i), Hash(key(i)), nil)
+	}
+	for i := 0; !d.heap.Moving(); i++ {
+		d.Delete(key(i), Hash(key(i)))
+	}
+	before := d.Bytes()
+	for range 200 {
+		d.Put(key(n-1), Hash(key(n-1)), nil)
+	}
+	require.Equal(t, before, d.Bytes())
+	for i := range 20 {
+		d.Put(key(n+i), Hash(key(n+i)), nil)
+	}
+	require.Less(t, d.Bytes(), before)
+}

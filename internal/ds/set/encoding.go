@@ -34,18 +34,13 @@ func (s *Set) Restore(encoding string) {
 }
 
 // widen turns an intset into a packed sequence if that has room for its members
-// and b, or else into a table.
+// and b, which is no integer, or else into a table.
 func (s *Set) widen(b []byte, lim Limits) {
-	longest := 0
+	longest := len(b)
 	for _, n := range s.ints {
 		longest = max(longest, len(strconv.AppendInt(nil, n, 10)))
 	}
-	_, isInt := packed.Integer(b)
-	room := len(s.ints)
-	if !isInt {
-		room++
-	}
-	if room > lim.Packed || longest > lim.MaxSize || !isInt && len(b) > lim.MaxSize {
+	if len(s.ints) >= lim.Packed || longest > lim.MaxSize {
 		s.reform(hashtable)
 	} else {
 		s.reform(listpack)

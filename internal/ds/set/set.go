@@ -103,7 +103,7 @@ func (s *Set) addInt(b []byte, lim Limits) bool {
 		return false
 	}
 	if len(s.ints) > lim.Intset {
-		s.widen(b, lim)
+		s.reform(hashtable)
 	}
 	return true
 }
