@@ -4,7 +4,9 @@ import (
 	"github.com/residedb/reside/internal/command/arg"
 	"github.com/residedb/reside/internal/command/reply"
 	"github.com/residedb/reside/internal/ds/list"
+	"github.com/residedb/reside/internal/ds/packed"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/wire"
 )
 
 func listRows() []Command {
@@ -168,9 +170,42 @@ func place(i int64, n int) (at int, ok bool) {
 	return int(i), 0 <= i && i < int64(n)
 }
 
+// Span is elements of a list one behind another. It borrows the list until the
+// transaction ends.
+type Span struct {
+	list  *list.List
+	first int
+	n     int
+}
+
+// Run is some elements of a span, borrowed like it.
+type Run = packed.Run
+
+// Len is how many elements there are.
+func (s Span) Len() int { return s.n }
+
+// Runs calls fn with all elements, run by run.
+func (s Span) Runs(fn func(Run)) {
+	if s.n > 0 {
+		s.list.Runs(s.first, s.n, fn)
+	}
+}
+
+var spanReply = reply.Codec[Span]{Put: func(w *wire.Writer, s Span) {
+	w.Array(s.n)
+	s.Runs(func(r Run) {
+		data := r.Data
+		for i := range r.Len() {
+			n := r.Length(i)
+			w.Bulk(data[:n])
+			data = data[n:]
+		}
+	})
+}}
+
 // LRange is LRANGE.
 var LRange = define(Info{"lrange", "list", "1.0.0", ReadOnly, "", "Returns the elements of a range of a list."},
-	(*RangeArgs).list, lrange, &reply.Bulks)
+	(*RangeArgs).list, lrange, &spanReply)
 
 func (a *RangeArgs) list(w *arg.Walker) { a.walk(w, arg.RO|arg.Access) }
 func (a *RangeArgs) trim(w *arg.Walker) { a.walk(w, arg.RW|arg.Delete) }
@@ -194,21 +229,16 @@ func (a *RangeArgs) clamp(n int) (first, last int, ok bool) {
 	return int(start), int(stop), start <= stop
 }
 
-func lrange(tx *engine.Tx, a RangeArgs) ([][]byte, error) {
+func lrange(tx *engine.Tx, a RangeArgs) (Span, error) {
 	l, err := findList(tx, a.Key)
 	if l == nil {
-		return [][]byte{}, err
+		return Span{}, err
 	}
 	first, last, ok := a.clamp(l.Len())
 	if !ok {
-		return [][]byte{}, nil
+		return Span{}, nil
 	}
-	items := make([][]byte, 0, last-first+1)
-	l.Each(first, true, func(v []byte) bool {
-		items = append(items, nonNil(v))
-		return len(items) < cap(items)
-	})
-	return items, nil
+	return Span{l, first, last - first + 1}, nil
 }
 
 // LTrim is LTRIM.

@@ -29,11 +29,18 @@ func DefaultLimits() Limits { return Limits{Size: -2} }
 
 // List is a sequence of byte strings.
 type List struct {
-	blocks packed.Deque[packed.Seq]
+	blocks packed.Deque[block]
 	n      int
 	bytes  int64 // of all blocks
 	packed int   // what a listpack of all elements would take
 	quick  bool  // the encoding is quicklist
+}
+
+// block is some elements one behind another. Places count from any start, and the blocks
+// know theirs, so that an index is found by bisection; a push in front starts earlier.
+type block struct {
+	packed.Seq
+	start int // the place of the first element
 }
 
 // New makes an empty list.
@@ -44,11 +51,11 @@ func (l *List) Len() int { return l.n }
 
 // Bytes estimates the heap memory. O(1).
 func (l *List) Bytes() int64 {
-	return int64(unsafe.Sizeof(*l)) + l.bytes + int64(l.blocks.Cap())*int64(unsafe.Sizeof(packed.Seq{}))
+	return int64(unsafe.Sizeof(*l)) + l.bytes + int64(l.blocks.Cap())*int64(unsafe.Sizeof(block{}))
 }
 
 // change runs f on a block and keeps the accounts.
-func (l *List) change(b *packed.Seq, f func()) {
+func (l *List) change(b *block, f func()) {
 	l.bytes -= b.Bytes()
 	f()
 	l.bytes += b.Bytes()
@@ -64,13 +71,14 @@ func (l *List) Push(back bool, v []byte) {
 		b.PushBack(v)
 	} else {
 		b.PushFront(v)
+		b.start--
 	}
 	l.n++
 	l.packed += packed.ListpackSize(v)
 }
 
 // end is the block at an end, nil if there is none.
-func (l *List) end(back bool) *packed.Seq {
+func (l *List) end(back bool) *block {
 	switch n := l.blocks.Len(); {
 	case n == 0:
 		return nil
@@ -81,28 +89,37 @@ func (l *List) end(back bool) *packed.Seq {
 }
 
 // makeRoom gives the block at an end, or a new one there, room for an element of n bytes.
-func (l *List) makeRoom(b *packed.Seq, back bool, n int) *packed.Seq {
+func (l *List) makeRoom(b *block, back bool, n int) *block {
 	size := minBlock
 	if b != nil {
 		if size = l.grown(b, n); size == 0 {
-			b, size = nil, maxBlock/8
+			b, size = nil, int(min(max(l.bytes/8, maxBlock/8), maxBlock))
 		}
 	}
 	if b == nil {
-		if back {
-			l.blocks.PushBack(packed.Seq{})
-		} else {
-			l.blocks.PushFront(packed.Seq{})
-		}
-		b = l.end(back)
+		b = l.addEnd(back)
 	}
 	l.change(b, func() { b.Resize(back, max(size, b.Need(n)), n) })
 	return b
 }
 
+// addEnd adds an empty block at an end.
+func (l *List) addEnd(back bool) *block {
+	switch n := l.blocks.Len(); {
+	case n == 0:
+		l.blocks.PushBack(block{})
+	case back:
+		last := l.blocks.At(n - 1)
+		l.blocks.PushBack(block{start: last.start + last.Len()})
+	default:
+		l.blocks.PushFront(block{start: l.blocks.At(0).start})
+	}
+	return l.end(back)
+}
+
 // grown is the size that a block should get for another element of n bytes, 0 if that
 // should go into another block. What is free at its other end is used if it is much.
-func (l *List) grown(b *packed.Seq, n int) int {
+func (l *List) grown(b *block, n int) int {
 	size, need := int(b.Bytes()), b.Need(n)
 	switch {
 	case need <= size/4*3:
@@ -114,28 +131,32 @@ func (l *List) grown(b *packed.Seq, n int) int {
 }
 
 // find is the block and the place in it of element i.
-func (l *List) find(i int) (block, at int) {
-	if i >= l.n/2 {
-		rest := l.n - i
-		for block = l.blocks.Len() - 1; ; block-- {
-			n := l.blocks.At(block).Len()
-			if rest <= n {
-				return block, n - rest
-			}
-			rest -= n
+func (l *List) find(i int) (at, in int) {
+	place := l.blocks.At(0).start + i
+	low, high := 0, l.blocks.Len()-1
+	if last := l.blocks.At(high); place >= last.start {
+		return high, place - last.start
+	}
+	for low < high-1 {
+		if mid := (low + high) / 2; l.blocks.At(mid).start <= place {
+			low = mid
+		} else {
+			high = mid
 		}
 	}
-	for {
-		n := l.blocks.At(block).Len()
-		if i < n {
-			return block, i
-		}
-		i -= n
-		block++
+	return low, place - l.blocks.At(low).start
+}
+
+// number tells the blocks from i on where they start, if there is one before i or its
+// start stands.
+func (l *List) number(i int) {
+	for i = max(i, 1); i < l.blocks.Len(); i++ {
+		before := l.blocks.At(i - 1)
+		l.blocks.At(i).start = before.start + before.Len()
 	}
 }
 
-// Index is element i, borrowed until the next change. O(n/500).
+// Index is element i, borrowed until the next change. O(log n).
 func (l *List) Index(i int) []byte {
 	block, at := l.find(i)
 	return l.blocks.At(block).At(at)
@@ -162,6 +183,7 @@ func (l *List) Insert(i int, v []byte) {
 	l.n++
 	l.packed += packed.ListpackSize(v)
 	l.halve(block)
+	l.number(block + 1)
 }
 
 // halve splits a block that has got too long.
@@ -174,9 +196,9 @@ func (l *List) halve(block int) {
 }
 
 // split moves the elements of a block from at on to a new block behind it.
-func (l *List) split(block, at int) {
-	b := l.blocks.At(block)
-	var rest packed.Seq
+func (l *List) split(i, at int) {
+	b := l.blocks.At(i)
+	rest := block{start: b.start + at}
 	b.Each(at, true, func(v []byte) bool {
 		rest.PushBack(v)
 		return true
@@ -186,7 +208,7 @@ func (l *List) split(block, at int) {
 		b.Resize(true, b.Need(0), 0)
 	})
 	l.bytes += rest.Bytes()
-	l.blocks.Insert(block+1, rest)
+	l.blocks.Insert(i+1, rest)
 }
 
 // Delete removes n elements from i on. O(Len/500 + n).
@@ -219,6 +241,7 @@ func (l *List) Delete(i, n int) {
 	if empty > 0 {
 		l.blocks.Delete(block, empty)
 	}
+	l.number(block)
 }
 
 // Pop removes the element at an end and returns it, borrowed until the next change.
@@ -227,6 +250,9 @@ func (l *List) Pop(back bool) []byte {
 	b := l.end(back)
 	l.bytes -= b.Bytes()
 	v := b.Pop(back)
+	if !back {
+		b.start++
+	}
 	l.bytes += b.Bytes()
 	l.packed -= packed.ListpackSize(v)
 	l.n--
@@ -270,12 +296,13 @@ func (l *List) DeleteAll(at []int) {
 		kept++
 	}
 	l.blocks.Delete(kept, l.blocks.Len()-kept)
+	l.number(1)
 }
 
 func (l *List) reset() { *l = List{packed: packed.ListpackHeader, quick: l.quick} }
 
 // forget removes n elements of a block from at on.
-func (l *List) forget(b *packed.Seq, at, n int) {
+func (l *List) forget(b *block, at, n int) {
 	left := n
 	b.Each(at, true, func(v []byte) bool {
 		l.packed -= packed.ListpackSize(v)
@@ -312,14 +339,28 @@ func (l *List) Each(i int, forward bool, fn func(v []byte) bool) {
 	}
 }
 
+// Runs calls fn with the n elements from i on, in runs of many. fn must not change the
+// list.
+func (l *List) Runs(i, n int, fn func(r packed.Run)) {
+	if n <= 0 {
+		return
+	}
+	for block, at := l.find(i); n > 0; block, at = block+1, 0 {
+		b := l.blocks.At(block)
+		take := min(n, b.Len()-at)
+		fn(b.Run(at, take))
+		n -= take
+	}
+}
+
 // Clone copies the list.
 func (l *List) Clone() *List {
 	c := *l
 	c.blocks = l.blocks.Clone()
 	c.bytes = 0
 	for i := range c.blocks.Len() {
-		b := (*c.blocks.At(i)).Clone()
-		*c.blocks.At(i) = b
+		b := c.blocks.At(i)
+		b.Seq = b.Clone()
 		c.bytes += b.Bytes()
 	}
 	return &c

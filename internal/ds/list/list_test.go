@@ -76,6 +76,10 @@ func check(t *testing.T, l *List, twin [][]byte) {
 		b := l.blocks.At(i)
 		mem += b.Bytes()
 		require.NotZero(t, b.Len(), "block %d", i)
+		if i > 0 {
+			before := l.blocks.At(i - 1)
+			require.Equal(t, before.start+before.Len(), b.start, "block %d", i)
+		}
 		if b.Len() > 1 {
 			require.LessOrEqual(t, b.Need(0), 2*maxBlock, "block %d", i)
 		}
@@ -83,6 +87,7 @@ func check(t *testing.T, l *List, twin [][]byte) {
 	require.Equal(t, mem, l.bytes, "memory of the blocks")
 	for from := 0; from < len(twin); from += 1 + len(twin)/7 {
 		checkEach(t, l, twin, from)
+		checkRuns(t, l, twin, from)
 	}
 	require.NotPanics(t, func() { l.Each(len(twin), true, nil); l.Each(-1, false, nil) })
 }
@@ -104,6 +109,21 @@ func checkEach(t *testing.T, l *List, twin [][]byte, from int) {
 		return limit > 0
 	})
 	require.True(t, limit == 0 || at == -1)
+}
+
+// checkRuns reads up to 700 elements.
+func checkRuns(t *testing.T, l *List, twin [][]byte, from int) {
+	n, at := min(700, len(twin)-from), from
+	l.Runs(from, n, func(r packed.Run) {
+		rest := r.Data
+		for i := range r.Len() {
+			require.True(t, bytes.Equal(twin[at], rest[:r.Length(i)]), "element %d", at)
+			rest = rest[r.Length(i):]
+			at++
+		}
+		require.Empty(t, rest)
+	})
+	require.Equal(t, from+n, at)
 }
 
 func TestModel(t *testing.T) {
