@@ -143,10 +143,10 @@ func (s *Server) ServeConn(nc net.Conn) {
 		refuse(nc)
 		return
 	}
-	c := newConn(s, nc)
 	if tcp, ok := nc.(*net.TCPConn); ok {
-		_ = tcp.SetKeepAliveConfig(c.set.probes())
+		_ = tcp.SetKeepAliveConfig(s.settings.Load().probes())
 	}
+	c := newConn(s, nc)
 	if refusal := s.register(c); refusal != "" {
 		if c.net == &c.box { // no TLS, which would have to be begun first
 			_ = c.box.SetWriteDeadline(time.Now().Add(time.Second))
