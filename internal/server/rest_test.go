@@ -3,11 +3,15 @@
 package server
 
 import (
+	"context"
+	"net"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/residedb/reside/internal/engine"
 )
 
 func TestProbesOfAConnection(t *testing.T) {
@@ -17,4 +21,36 @@ func TestProbesOfAConnection(t *testing.T) {
 	idle, err := syscall.GetsockoptInt(s.clients()[0].line.(*socket).fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE)
 	require.NoError(t, err)
 	require.Equal(t, 300, idle)
+}
+
+func TestConnectionThatIsToFinishBeforeItBegins(t *testing.T) {
+	e := engine.New(engine.Options{})
+	defer e.Close()
+	s := New(e, Options{})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer func() { _ = l.Close() }()
+	p := dial(t, l.Addr().String())
+	nc, err := l.Accept()
+	require.NoError(t, err)
+	c := newConn(s, nc)
+	require.Empty(t, s.register(c))
+	ended := make(chan error)
+	go func() { ended <- s.Shutdown(context.Background()) }()
+	until(t, c.finishing.Load)
+	line := c.line.(*socket)
+	until(t, func() bool {
+		line.mu.Lock()
+		defer line.mu.Unlock()
+		return line.reads.over
+	})
+	c.start()
+	select {
+	case err = <-ended:
+		require.NoError(t, err)
+	case <-time.After(patience):
+		require.NoError(t, s.Close())
+		require.Fail(t, "it rests for ever", <-ended)
+	}
+	require.Empty(t, p.gone())
 }

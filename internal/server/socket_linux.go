@@ -87,7 +87,11 @@ func (s *socket) open(serve func(shift)) error {
 		return nil
 	}
 	s.idle = true
-	return s.loops.join(s)
+	err := s.loops.join(s)
+	if s.reads.over { // so soon
+		s.rouse()
+	}
+	return err
 }
 
 // wake takes note of events. It reports whether the loop has to serve the connection.
