@@ -54,3 +54,17 @@ func TestConnectionThatIsToFinishBeforeItBegins(t *testing.T) {
 	}
 	require.Empty(t, p.gone())
 }
+
+// TestSocketIsToldOfAnothersEnd gives a socket the news of one that had its
+// descriptor before.
+func TestSocketIsToldOfAnothersEnd(t *testing.T) {
+	s, client := pair(t)
+	require.NoError(t, s.open(func(shift) {}))
+	require.True(t, s.wake(syscall.EPOLLIN|syscall.EPOLLRDHUP|syscall.EPOLLHUP))
+	n, err := s.tryRead(make([]byte, 10))
+	require.NoError(t, err)
+	require.Zero(t, n)
+	require.True(t, s.rest(), "there was nothing")
+	require.NoError(t, client.CloseWrite())
+	until(t, func() bool { return !s.rest() })
+}

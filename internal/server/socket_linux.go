@@ -151,7 +151,7 @@ func (s *socket) read(p []byte) (int, error) {
 	}
 	s.news = false
 	n, err := transfer(syscall.Read, s.fd, p)
-	s.drained = !s.hung && (err == syscall.EAGAIN || err == nil && n < len(p))
+	s.drained = err == syscall.EAGAIN || err == nil && n < len(p) && !s.hung
 	if n == 0 && err == nil {
 		return 0, io.EOF
 	}
