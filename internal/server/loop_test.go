@@ -174,7 +174,7 @@ func TestSocketDeadlines(t *testing.T) {
 	until(t, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return s.hung
+		return s.ragged
 	})
 	_, err = s.Read(make([]byte, 1))
 	require.EqualError(t, err, "EOF")

@@ -5,6 +5,7 @@ package server
 import (
 	"context"
 	"net"
+	"path/filepath"
 	"syscall"
 	"testing"
 	"time"
@@ -13,6 +14,18 @@ import (
 
 	"github.com/residedb/reside/internal/engine"
 )
+
+// held is a server in whose hook a client's ECHO waits until release.
+func held(t *testing.T, o Options) (s *Server, p *peer, release func()) {
+	t.Helper()
+	h := stubborn{make(chan struct{}), make(chan struct{})}
+	o.Hook = h
+	s, addr := start(t, o)
+	p = dial(t, addr)
+	p.send("ECHO x\r\n")
+	<-h.entered
+	return s, p, func() { close(h.release) }
+}
 
 func TestProbesOfAConnection(t *testing.T) {
 	s, addr := start(t, Options{})
@@ -67,4 +80,47 @@ func TestSocketIsToldOfAnothersEnd(t *testing.T) {
 	require.True(t, s.rest(), "there was nothing")
 	require.NoError(t, client.CloseWrite())
 	until(t, func() bool { return !s.rest() })
+}
+
+// TestUrgentDataHidesNothing sends a byte out of band, at which a read ends early.
+func TestUrgentDataHidesNothing(t *testing.T) {
+	_, p, release := held(t, Options{})
+	p.send("PING\r\n")
+	raw, err := p.SyscallConn()
+	require.NoError(t, err)
+	require.NoError(t, raw.Control(func(fd uintptr) {
+		err = syscall.Sendto(int(fd), []byte("!"), syscall.MSG_OOB, nil)
+	}))
+	require.NoError(t, err)
+	p.send("PING\r\nPING\r\n")
+	release()
+	p.want("$1\r\nx\r\n+PONG\r\n+PONG\r\n+PONG\r\n")
+}
+
+// TestPacketsAreAllRead has a kind of connection of which a read takes a packet.
+func TestPacketsAreAllRead(t *testing.T) {
+	e := engine.New(engine.Options{})
+	defer e.Close()
+	h := stubborn{make(chan struct{}), make(chan struct{})}
+	s := New(e, Options{Hook: h})
+	defer func() { require.NoError(t, s.Close()) }()
+	l, err := net.Listen("unixpacket", filepath.Join(t.TempDir(), "s"))
+	require.NoError(t, err)
+	go func() { _ = s.Serve(l) }()
+	nc, err := net.Dial("unixpacket", l.Addr().String())
+	require.NoError(t, err)
+	defer func() { _ = nc.Close() }()
+	require.NoError(t, nc.SetDeadline(time.Now().Add(patience)))
+	for _, packet := range []string{"ECHO x\r\n", "PING\r\n", "PING\r\n"} {
+		_, err = nc.Write([]byte(packet))
+		require.NoError(t, err)
+	}
+	<-h.entered
+	close(h.release)
+	b := make([]byte, 100)
+	for got := ""; got != "$1\r\nx\r\n+PONG\r\n+PONG\r\n"; {
+		n, err := nc.Read(b)
+		require.NoError(t, err, got)
+		got += string(b[:n])
+	}
 }

@@ -25,7 +25,7 @@ type socket struct {
 	idle    bool       // whoever sets it to false has to serve the connection
 	news    bool       // the loop saw something since the last read
 	drained bool       // the last read took all there was
-	hung    bool       // the client has hung up, of which there are no further news
+	ragged  bool       // a read may end before what is there does
 	eager   bool       // the loop listens for room to write, too
 	reads   timeLimit
 	writes  timeLimit
@@ -41,8 +41,10 @@ type timeLimit struct {
 // The loop is told once of whatever happens, not as long as it lasts.
 const (
 	edges    = 1 << 31 // EPOLLET, whose constant is negative on some systems
-	hangUp   = syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
-	listenIn = syscall.EPOLLIN | syscall.EPOLLRDHUP | edges
+	listenIn = syscall.EPOLLIN | syscall.EPOLLPRI | syscall.EPOLLRDHUP | edges
+	// What stands behind the bytes that a read takes: urgent data, more bytes behind
+	// them, or the end, of which there are no further news.
+	breaks = syscall.EPOLLPRI | syscall.EPOLLRDHUP | syscall.EPOLLHUP | syscall.EPOLLERR
 )
 
 // line takes a plain connection over from Go's poller, or returns nil. nc is closed
@@ -53,8 +55,11 @@ func (g *loops) line(nc net.Conn) line {
 	case *net.TCPConn:
 		sc = nc
 	case *net.UnixConn:
-		sc = nc
-	default:
+		if nc.LocalAddr().Network() == "unix" { // of packets a read takes one
+			sc = nc
+		}
+	}
+	if sc == nil {
 		return nil
 	}
 	fd := -1
@@ -103,7 +108,7 @@ func (s *socket) wake(events uint32) bool {
 		return false
 	}
 	s.news = true
-	s.hung = s.hung || events&hangUp != 0
+	s.ragged = s.ragged || events&breaks != 0
 	return s.take()
 }
 
@@ -151,7 +156,7 @@ func (s *socket) read(p []byte) (int, error) {
 	}
 	s.news = false
 	n, err := transfer(syscall.Read, s.fd, p)
-	s.drained = err == syscall.EAGAIN || err == nil && n < len(p) && !s.hung
+	s.drained = err == syscall.EAGAIN || err == nil && n < len(p) && !s.ragged
 	if n == 0 && err == nil {
 		return 0, io.EOF
 	}
