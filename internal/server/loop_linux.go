@@ -127,6 +127,7 @@ func (l *loop) run() {
 	for round := 1; ; round++ {
 		for l.cursor < len(l.ready) {
 			s, events := l.ready[l.cursor], l.events[l.cursor].Events
+			l.ready[l.cursor] = nil // it may be the last that knows it
 			l.cursor++
 			if s != nil && s.wake(events) && !l.serve(s) {
 				return

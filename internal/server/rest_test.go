@@ -6,9 +6,11 @@ import (
 	"context"
 	"net"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/require"
 
@@ -123,4 +125,20 @@ func TestPacketsAreAllRead(t *testing.T) {
 		require.NoError(t, err, got)
 		got += string(b[:n])
 	}
+}
+
+func TestClosedConnectionsAreGarbage(t *testing.T) {
+	s, addr := start(t, Options{})
+	s.loops.unite()
+	other := dial(t, addr)
+	other.do("PING", "+PONG\r\n")
+	p := dial(t, addr)
+	p.do("PING", "+PONG\r\n")
+	gone := weak.Make(s.clients()[1])
+	require.NoError(t, p.Close())
+	until(t, func() bool { return s.connected() == 1 })
+	until(t, func() bool {
+		runtime.GC()
+		return gone.Value() == nil
+	})
 }
