@@ -21,6 +21,7 @@ type conn struct {
 	line    line     // below the box, nil for a connection that always has a goroutine
 	shift   shift    // of the loop's goroutine, while that serves the connection
 	mayRest bool     // nothing of the next command is here
+	heard   bool     // the client has said something since it rested
 	local   bool     // it came over a UNIX socket
 	id      int64
 	created int64 // unix ms
@@ -139,7 +140,7 @@ func (c *conn) start() {
 // listens.
 func (c *conn) proceed(by shift) {
 	c.turn.Lock()
-	c.shift = by
+	c.shift, c.heard = by, false
 	if !c.serve() {
 		c.leave()
 		c.srv.done.Done()

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -31,10 +32,13 @@ var errSilent = errors.New("nothing from the client")
 func (c *conn) read(p []byte) (int, error) {
 	if c.line != nil {
 		n, err := c.line.tryRead(p)
-		if n > 0 || err != nil {
+		switch {
+		case err == os.ErrDeadlineExceeded && c.heard:
+			// The time ran out while a command did: it begins anew.
+		case n > 0 || err != nil:
+			c.heard = true
 			return n, err
-		}
-		if c.mayRest && c.in.Taken() == 0 && c.in.Buffered() == 0 {
+		case c.mayRest && c.in.Taken() == 0 && c.in.Buffered() == 0:
 			return 0, errSilent
 		}
 	}

@@ -142,3 +142,18 @@ func TestClosedConnectionsAreGarbage(t *testing.T) {
 		return gone.Value() == nil
 	})
 }
+
+// TestSilenceBeginsBehindACommand lets a command take longer than a client may be
+// silent.
+func TestSilenceBeginsBehindACommand(t *testing.T) {
+	s, p, release := held(t, Options{Timeout: 100 * time.Millisecond})
+	line := s.clients()[0].line.(*socket)
+	until(t, func() bool {
+		line.mu.Lock()
+		defer line.mu.Unlock()
+		return line.reads.over
+	})
+	release()
+	p.do("PING", "$1\r\nx\r\n+PONG\r\n")
+	require.Empty(t, p.gone(), "now it is silent")
+}
