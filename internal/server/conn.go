@@ -130,7 +130,7 @@ func (c *conn) start() {
 		go c.proceed(shift{})
 		return
 	}
-	c.prepare()
+	c.limitSilence()
 	if err := c.line.open(c.proceed); err != nil {
 		_ = c.box.Close()
 	}
@@ -185,7 +185,7 @@ func (c *conn) serve() (rests bool) {
 // rests gives the connection to the loop. If it reports true, the connection is not
 // the caller's any more; if not, there are news of the client.
 func (c *conn) rests() bool {
-	c.prepare()
+	c.limitSilence()
 	c.yield()
 	if c.line.rest() {
 		return true

@@ -30,6 +30,7 @@ var errSilent = errors.New("nothing from the client")
 // read reads what is there. If that is nothing and the connection may not rest, it
 // waits for the client, and gives the turn back meanwhile.
 func (c *conn) read(p []byte) (int, error) {
+	c.prepare()
 	if c.line != nil {
 		n, err := c.line.tryRead(p)
 		switch {
@@ -42,26 +43,29 @@ func (c *conn) read(p []byte) (int, error) {
 			return 0, errSilent
 		}
 	}
-	c.prepare()
+	c.limitSilence()
 	c.shift.handOver()
 	c.yield()
 	defer c.turn.Lock()
 	return c.net.Read(p)
 }
 
-// prepare takes up changed settings before the connection waits for the client.
+// prepare takes up changed settings before the client is heard.
 func (c *conn) prepare() {
-	next := c.srv.settings.Load()
-	if next != c.set || next.timeout > 0 {
-		c.set = next
-		c.setTimeout()
-	}
+	c.set = c.srv.settings.Load()
 	// What MULTI has queued counts as not read yet.
 	c.in.Limits = wire.Limits{Bulk: min(c.set.bulk, maxBulk), Query: max(c.set.query-c.queuedBytes, 1), Auth: !c.user}
 }
 
-// setTimeout begins the time that the client may be silent anew. A change of the
-// settings calls it for connections that wait already.
+// limitSilence begins the time that the client may be silent, if it has an end.
+func (c *conn) limitSilence() {
+	if c.set.timeout > 0 {
+		c.setTimeout()
+	}
+}
+
+// setTimeout begins the time that the client may be silent anew. A change of it
+// calls that for all connections.
 func (c *conn) setTimeout() {
 	c.limits.Lock()
 	defer c.limits.Unlock()

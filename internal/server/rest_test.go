@@ -7,6 +7,7 @@ import (
 	"net"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -156,4 +157,14 @@ func TestSilenceBeginsBehindACommand(t *testing.T) {
 	release()
 	p.do("PING", "$1\r\nx\r\n+PONG\r\n")
 	require.Empty(t, p.gone(), "now it is silent")
+}
+
+// TestLimitOfATransactionThatStreams has all its commands wait to be read.
+func TestLimitOfATransactionThatStreams(t *testing.T) {
+	const limit, each, commands = 100_000, 1000, 250
+	_, p, release := held(t, Options{MaxQuery: limit})
+	p.send("MULTI\r\n" + strings.Repeat(set(strings.Repeat("x", each)), commands) + "EXEC\r\n")
+	release()
+	const buffered = 64 << 10 // what was read before the limit was known may be queued
+	require.Less(t, strings.Count(p.gone(), "QUEUED"), (limit+buffered)/each)
 }
