@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"sync/atomic"
 	"time"
 
 	"github.com/residedb/reside/internal/wire"
@@ -80,10 +79,10 @@ func (c *conn) setTimeout() {
 var past = time.Unix(1, 0)
 
 // readBy sets until when the client has to send something; the zero time is for
-// ever. A connection that is to finish stays so.
+// ever. A read that is to end at once does.
 func (c *conn) readBy(t time.Time) {
 	_ = c.net.SetReadDeadline(t)
-	if c.finishing.Load() {
+	if c.finishing.Load() || c.stopping.Load() {
 		_ = c.net.SetReadDeadline(past)
 	}
 }
@@ -127,13 +126,12 @@ func (c *conn) hold(over <-chan struct{}, timeout time.Duration) bool {
 func (c *conn) listen(patient bool) (stop func(), gone <-chan struct{}) {
 	c.shift.handOver()
 	left, ended := make(chan struct{}), make(chan struct{})
-	var stopping atomic.Bool
 	c.patient.Store(patient)
 	go func() {
 		defer close(ended)
 		for {
 			if err := c.in.More(); err != nil {
-				if !stopping.Load() {
+				if !c.stopping.Load() {
 					close(left)
 				}
 				return
@@ -141,9 +139,10 @@ func (c *conn) listen(patient bool) (stop func(), gone <-chan struct{}) {
 		}
 	}()
 	return func() {
-		stopping.Store(true)
+		c.stopping.Store(true)
 		_ = c.net.SetReadDeadline(past)
 		<-ended
+		c.stopping.Store(false)
 		c.patient.Store(false)
 		c.readBy(time.Time{})
 	}, left
