@@ -47,7 +47,7 @@ type conn struct {
 
 	parked    atomic.Pointer[parking] // while a blocking command waits
 	finishing atomic.Bool             // no further commands are to be read
-	stopping  atomic.Bool // whoever reads on behind a command is to stop
+	stopping  atomic.Bool             // whoever reads on behind a command is to stop
 	killed    atomic.Bool
 	patient   atomic.Bool   // it may be silent for as long as it likes
 	limits    sync.Mutex    // guards the read deadline

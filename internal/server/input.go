@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"io"
 	"net"
 	"os"
 	"time"
@@ -95,12 +96,14 @@ func (c *conn) ease() bool {
 	if limit.hard > 0 || c.box.waiting.Load() <= limit.soft {
 		return true
 	}
-	return c.hold(c.box.downTo(maxWaiting/2), c.set.timeout)
+	return c.hold(c.box.downTo(maxWaiting/2), c.set.timeout, false)
 }
 
 // hold waits for the channel, while reading on behind the last command. It reports
-// false when the client has left or the time, if there is one, is over.
-func (c *conn) hold(over <-chan struct{}, timeout time.Duration) bool {
+// false when the client has left or the time, if there is one, is over. One that has
+// said all it has to say may still listen: whether that is to leave is the caller's
+// choice.
+func (c *conn) hold(over <-chan struct{}, timeout time.Duration, endLeaves bool) bool {
 	if over == nil {
 		return true
 	}
@@ -112,27 +115,33 @@ func (c *conn) hold(over <-chan struct{}, timeout time.Duration) bool {
 	}
 	stop, gone := c.listen(timeout == 0)
 	defer stop()
-	select {
-	case <-over:
-		return true
-	case <-gone:
-	case <-late:
+	for {
+		select {
+		case <-over:
+			return true
+		case properly := <-gone:
+			if endLeaves || !properly {
+				return false
+			}
+			gone = nil
+		case <-late:
+			return false
+		}
 	}
-	return false
 }
 
-// listen reads on behind the running command, to find out when the client leaves.
-// stop ends that. A patient one does not care how long the client is silent.
-func (c *conn) listen(patient bool) (stop func(), gone <-chan struct{}) {
+// listen reads on behind the running command, to find out when the client leaves;
+// gone tells whether it has hung up properly. stop ends that. A patient one does not care how long the client is silent.
+func (c *conn) listen(patient bool) (stop func(), gone <-chan bool) {
 	c.shift.handOver()
-	left, ended := make(chan struct{}), make(chan struct{})
+	left, ended := make(chan bool, 1), make(chan struct{})
 	c.patient.Store(patient)
 	go func() {
 		defer close(ended)
 		for {
 			if err := c.in.More(); err != nil {
 				if !c.stopping.Load() {
-					close(left)
+					left <- err == io.EOF || err == io.ErrUnexpectedEOF
 				}
 				return
 			}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -68,4 +69,17 @@ func TestWordThatComesWhenListeningEnds(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "*-1\r\n+PONG\r\n", string(b))
 	s.clients()[0].finish()
+}
+
+// TestHalfClosedClientGetsAllReplies hangs up for sending behind a pipeline, whose
+// replies it takes then.
+func TestHalfClosedClientGetsAllReplies(t *testing.T) {
+	_, addr := start(t, Options{})
+	p := dial(t, addr)
+	value := strings.Repeat("v", 100_000)
+	p.do(wireCommand("SET", "big", value), "+OK\r\n")
+	const n = 500
+	p.send(strings.Repeat("GET big\r\n", n))
+	require.NoError(t, p.CloseWrite())
+	require.Equal(t, n*len("$100000\r\n"+value+"\r\n"), len(p.gone()))
 }

@@ -80,7 +80,7 @@ func (p *pause) wait(c *conn, flags command.Flags) bool {
 	writes := flags.Has(writing) || flags.Has(command.RunsQueue) && c.multi != nil && c.multi.flags.Has(writing)
 	for over := p.holds(writes); over != nil; over = p.holds(writes) {
 		c.flush()
-		if !c.hold(over, 0) {
+		if !c.hold(over, 0, true) {
 			c.quit = true
 			return false
 		}
