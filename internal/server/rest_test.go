@@ -34,7 +34,10 @@ func TestProbesOfAConnection(t *testing.T) {
 	s, addr := start(t, Options{})
 	p := dial(t, addr)
 	p.do("PING", "+PONG\r\n")
-	idle, err := syscall.GetsockoptInt(s.clients()[0].line.(*socket).fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE)
+	line := s.clients()[0].line.(*socket)
+	line.mu.Lock()
+	defer line.mu.Unlock()
+	idle, err := syscall.GetsockoptInt(line.fd, syscall.IPPROTO_TCP, syscall.TCP_KEEPIDLE)
 	require.NoError(t, err)
 	require.Equal(t, 300, idle)
 }

@@ -181,8 +181,7 @@ func TestNoLoopHearsOfExpiry(t *testing.T) {
 	_, addr := start(t, Options{Debug: true})
 	c := dial3(t, addr, "NOLOOP")
 	c.do("DEBUG SET-ACTIVE-EXPIRE 0", "+OK\r\n")
-	c.do("SET k v PX 1", "+OK\r\n")
-	c.do("EXISTS k", ":1\r\n")
+	c.do("SET k v PX 1\r\nEXISTS k", "+OK\r\n:1\r\n") // at one time
 	until(t, func() bool { return strings.Contains(c.ask("PTTL k"), ":-2") })
 	require.Equal(t, pushOf("k"), c.read())
 }

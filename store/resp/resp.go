@@ -76,9 +76,12 @@ func (s *Server) Serve(l net.Listener) error {
 	return s.srv.Serve(l)
 }
 
-// ServeConn serves one connection, in a goroutine of its own. It is for transports
-// that have no listener, as net.Pipe in a test; with Options.TLS the other side
-// has to speak TLS over it.
+// ServeConn begins to serve one connection. It is for transports that have no
+// listener, as net.Pipe in a test; with Options.TLS the other side has to speak TLS
+// over it. The connection is the server's from now on, as one from a listener: of a
+// plain TCP or UNIX connection it may keep only the descriptor, so that closing c, or
+// setting its deadlines, does nothing. To cut clients off from outside, hand the
+// server a net.Conn of a type of your own around it.
 func (s *Server) ServeConn(c net.Conn) {
 	if s.bad != nil {
 		_ = c.Close()
