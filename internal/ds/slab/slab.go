@@ -21,6 +21,10 @@
 // So memory that was freed goes back to Go piece by piece, without a long pause. Only
 // the owner can tell whose block is whose, so it does the moving; see Evacuate.
 //
+// # Visits
+//
+// All blocks of a moment can be read while the heap changes, see Visit.
+//
 // A Heap is not safe for concurrent use. Its zero value is empty and ready.
 package slab
 
@@ -61,6 +65,7 @@ type Heap struct {
 	spare  []uint32 // places in own
 	era    Ref      // eraBit or 0, of chunks
 	old    [][]byte // chunks of the era before, nil once evacuated
+	visit  *Visit   // that is under way, or nil
 	usage           // of blocks
 }
 
@@ -102,6 +107,9 @@ func (h *Heap) Alloc(n int) (Ref, []byte) {
 		r := h.free[c]
 		b := h.Block(r)
 		h.free[c] = Ref(binary.LittleEndian.Uint32(b[unit:]))
+		if h.visit != nil {
+			h.visit.pass(h.visit.of(r))
+		}
 		return r, b[:n]
 	}
 	if !h.room(size / unit) {
@@ -203,6 +211,9 @@ func (h *Heap) allocOwn(n int) (Ref, []byte) {
 		i := h.spare[k-1]
 		h.spare = h.spare[:k-1]
 		h.own[i] = b
+		if h.visit != nil {
+			h.visit.pass(placeOf(owned, i))
+		}
 		return ownBit | Ref(i), b[:n]
 	}
 	h.own = append(h.own, b)
@@ -231,6 +242,9 @@ func (h *Heap) other(r Ref) []byte {
 
 // Free gives a block of n bytes back.
 func (h *Heap) Free(r Ref, n int) {
+	if h.visit != nil {
+		h.visit.save(r, n)
+	}
 	if r&ownBit != 0 {
 		i := uint32(r &^ ownBit)
 		size := int64(len(h.own[i]))
@@ -312,6 +326,7 @@ func (h *Heap) Evacuate(length func(block []byte) int, moved func(from, to Ref, 
 // Clone copies the heap: the same references name the same bytes.
 func (h *Heap) Clone() Heap {
 	c := *h
+	c.visit = nil
 	c.chunks, c.old, c.own = cloneAll(h.chunks), cloneAll(h.old), cloneAll(h.own)
 	if len(c.chunks) > 0 {
 		c.first = c.chunks[0]
