@@ -39,6 +39,7 @@ type Engine struct {
 	ears     atomic.Pointer[ears] // who hears of events
 	configMu sync.Mutex           // of changes to config and ears
 	evictor  evictor
+	cutState
 
 	_      [64]byte     // what every write changes stands in a cache line of its own
 	memory atomic.Int64 // bytes of all entries

@@ -43,8 +43,9 @@ type box struct {
 	Entry
 	heapPos  int32 // position in the space's heap of due entries plus 1, 0 for none
 	slot     uint32
-	volatile bool // it is counted among its space's keys with a deadline
-	shared   bool // a fork has the same value: it is copied before it is changed
+	volatile bool   // it is counted among its space's keys with a deadline
+	shared   bool   // a fork has the same value: it is copied before it is changed
+	cut      uint32 // the last cut that needs nothing of it any more
 	key      string
 	str      blob   // the value of kind String
 	obj      Object // the value of every other kind
@@ -52,6 +53,7 @@ type box struct {
 	hash     uint64
 	space    *space // the database it is in, nil when it was unlinked
 	mem      int64  // bytes accounted for
+	image    *image // that reads the value as it was, nil for none
 }
 
 const (

@@ -10,6 +10,8 @@ var (
 	ErrRestart = errors.New("reside: restart the transaction with more keys")
 	// ErrEmpty: a blocking operation found nothing; its caller may wait.
 	ErrEmpty = errors.New("reside: nothing to take yet")
+	// ErrBusy: a cut is open.
+	ErrBusy = errors.New("reside: another cut is open")
 	// ErrInTx: the calling goroutine holds a transaction that this call would wait for.
 	ErrInTx = errors.New("reside: the call would wait for the transaction it is made in")
 	// ErrNoMemory: MaxMemory is reached and nothing can be evicted.

@@ -63,7 +63,10 @@ func (sp *space) fork() *space {
 func (b *box) fork(into *space) *box {
 	b.shared = true
 	n := *b
-	n.space = into
+	n.space, n.cut, n.image = into, 0, nil
+	if b.image != nil && b.obj != nil {
+		b.image.value.Close() // nobody changes what it reads any more
+	}
 	if b.obj != nil {
 		n.obj = shallow(b.obj)
 	}

@@ -130,7 +130,7 @@ func (tx *Tx) HashDeadline(k Key, at int64, fields ...[]byte) error {
 
 // expireFields removes the fields of a hash whose time has come, up to a batch.
 func (tx *Tx) expireFields(s *stripe, e *Entry) {
-	if e.shared() {
+	if s.keep(e.box()); e.shared() {
 		s.own(e.box())
 	}
 	k := e.box().ref()

@@ -73,6 +73,7 @@ func (x *index) remove(at dict.Place) {
 	x.words.Remove(at)
 	x.release(r)
 	if x.len() == 0 {
+		x.heap.Clear()
 		*x = index{}
 	}
 }
@@ -88,7 +89,7 @@ func (x *index) release(r slab.Ref) {
 }
 
 // sparse reports whether tidy has something to do.
-func (x *index) sparse() bool { return x.heap.Moving() || x.heap.Sparse() }
+func (x *index) sparse() bool { return x.heap.Untidy() }
 
 // tidy moves the packed strings of one chunk of a heap of which most is free, so that
 // the chunk's memory goes back. Nobody has an entry or bytes of one.

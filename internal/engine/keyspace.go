@@ -117,7 +117,7 @@ func (tx *Tx) move(s *stripe, src Key, e *Entry, d *stripe, dst Key) {
 func (b *box) renamed(k Key) *box {
 	n := newBox(k, b.Kind(), b.access)
 	n.setForm(b.form())
-	n.obj, n.str, n.deadline, n.shared = b.obj, b.str, b.deadline, b.shared
+	n.obj, n.str, n.deadline, n.shared, n.image = b.obj, b.str, b.deadline, b.shared, b.image
 	return n
 }
 

@@ -68,6 +68,7 @@ func (s *stripe) pack(k Key, e *Entry, p plan, value []byte) *Entry {
 	case !e.rewritable(p):
 		return s.replace(k, p, value)
 	}
+	s.space(k.DB).ready(k, e)
 	e.valueLen = uint16(p.n)
 	e.setForm(p.form)
 	e.fill(value)
@@ -91,7 +92,7 @@ func (tx *Tx) putLong(s *stripe, k Key, e *Entry, p plan, value []byte) *Entry {
 		return &b.Entry
 	}
 	b := e.box()
-	b.setString(value, tx.keepUndo || b.shared)
+	b.setString(value, tx.keepUndo || b.shared || b.image != nil)
 	b.shared = false
 	b.setForm(p.form)
 	if b.deadline != p.deadline {
@@ -203,6 +204,9 @@ func (tx *Tx) writeLong(s *stripe, k Key, e *Entry, p plan, offset int, b []byte
 		e.box().str = blobOf(slices.Clone(e.box().str.bytes()))
 	}
 	x := e.box()
+	if x.image != nil {
+		x.image.value.(*stringReader).keep(x.str, offset, len(b))
+	}
 	x.str = blobOf(write(x.str.bytes(), offset, b))
 	x.setForm(formRaw)
 	return e

@@ -36,6 +36,7 @@ type space struct {
 	keys index
 	due  dueHeap // entries with a deadline, or fields that have one
 	mem  int64
+	cut  *spaceCut // that reads the space as it was, nil for none
 
 	volatile int64 // entries with a deadline of their own
 }
@@ -88,6 +89,12 @@ func (s *stripe) enterable(k Key) *space {
 func (s *stripe) link(b *box, db int) {
 	b.space = s.enterable(Key{B: b.Key(), Hash: b.hash, DB: db})
 	b.space.keys.addBox(b)
+	if c := b.space.cut; c != nil {
+		b.cut = c.number // it is not part of it
+	}
+	if b.image != nil {
+		b.image.follow(s, b)
+	}
 	s.eng.counts[db].Add(1)
 	s.account(b, b.size())
 	s.schedule(b)
@@ -118,6 +125,7 @@ func (s *stripe) leave(sp *space, e *Entry) {
 	sp.removeDue(e)
 	if !e.packed() {
 		b := e.box()
+		s.keep(b)
 		b.countVolatile(false)
 		s.account(b, 0)
 		b.space = nil

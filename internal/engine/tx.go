@@ -152,6 +152,9 @@ func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
 		if kind != None && e.shared() { // or else the value is not changed but replaced
 			s.own(e.box())
 		}
+		if !e.packed() {
+			s.keep(e.box())
+		}
 		tx.keepEncoding(s, e)
 		tx.use(e)
 	}

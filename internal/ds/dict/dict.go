@@ -166,19 +166,13 @@ func (d *Dict) Put(key []byte, hash uint64, value []byte) (meta []byte, added bo
 		d.insert(wordOf(uint32(hash), ref))
 		return e.meta(), true
 	}
-	if old := d.parse(b); d.fits(old, value) {
+	if old := d.parse(b); d.fits(old, value) && d.heap.Ready(at.word().ref(), old.length()) {
 		return d.overwrite(old, value), false
 	}
 	if d.settle() {
 		at, _ = d.find(key, uint32(hash))
 	}
-	// The new block is made first: freeing writes into the old one.
-	ref, e := d.alloc(key, value)
-	old := d.parse(d.heap.Block(at.word().ref()))
-	copy(e.meta(), old.meta())
-	d.heap.Free(at.word().ref(), old.length())
-	at.set(wordOf(uint32(hash), ref))
-	return e.meta(), false
+	return d.renew(at, uint32(hash), key, value), false
 }
 
 // fits reports whether the entry's block has just the room for the value.
@@ -196,6 +190,7 @@ func (d *Dict) Delete(key []byte, hash uint64) bool {
 	d.heap.Free(at.word().ref(), d.parse(b).length())
 	d.remove(at)
 	if d.count == 0 {
+		d.heap.Clear()
 		*d = Dict{Layout: d.Layout}
 		return true
 	}
@@ -206,10 +201,10 @@ func (d *Dict) Delete(key []byte, hash uint64) bool {
 // settle goes on with what was put off: the move of a sparse heap, a chunk at a time.
 // It reports whether blocks may have moved.
 func (d *Dict) settle() bool {
+	if !d.heap.Untidy() {
+		return false
+	}
 	if !d.heap.Moving() {
-		if !d.heap.Sparse() {
-			return false
-		}
 		d.heap.Move()
 	}
 	d.heap.Evacuate(func(b []byte) int { return d.parse(b).length() }, func(from, to slab.Ref, b []byte) {

@@ -8,7 +8,7 @@ import (
 // Room reports whether an element of n bytes can be added at an end without other
 // memory or a move.
 func (s *Seq) Room(back bool, n int) bool {
-	if n > math.MaxUint8 && !s.wide {
+	if n > math.MaxUint8 && !s.wide || s.shared {
 		return false
 	}
 	if back {
@@ -60,6 +60,10 @@ func (s *Seq) Insert(i int, b []byte) {
 
 // Set replaces element i by a copy of b.
 func (s *Seq) Set(i int, b []byte) {
+	if s.shared {
+		*s = s.with(i, b)
+		return
+	}
 	at, old := s.offset(i), s.length(i)
 	if old != len(b) {
 		if more := len(b) - old; more > 0 && !s.Room(true, len(b)) {
@@ -75,6 +79,21 @@ func (s *Seq) Set(i int, b []byte) {
 	s.tidy()
 }
 
+// with is the sequence with another element i, in memory of its own.
+func (s *Seq) with(i int, b []byte) (c Seq) {
+	c.Resize(true, s.Need(len(b))-s.length(i), len(b))
+	at := 0
+	s.Each(0, true, func(old []byte) bool {
+		if at == i {
+			old = b
+		}
+		c.PushBack(old)
+		at++
+		return true
+	})
+	return c
+}
+
 // Delete removes n elements from i on.
 func (s *Seq) Delete(i, n int) {
 	gone, left := s.sum(i, i+n), s.Len()-n
@@ -85,6 +104,7 @@ func (s *Seq) Delete(i, n int) {
 	case left:
 		s.tail -= uint32(gone)
 	default:
+		s.own()
 		mem, at := s.mem(), s.offset(i)
 		copy(mem[at:], mem[at+gone:s.tail])
 		s.tail -= uint32(gone)

@@ -37,6 +37,8 @@ type Seq struct {
 	skip  uint32 // places for lengths before that of the first element
 	n     uint32
 	wide  bool // lengths have 4 bytes
+
+	shared bool // somebody reads the memory: it is not written to any more
 }
 
 func (s *Seq) mem() []byte { return unsafe.Slice(s.first, s.size) }
@@ -199,6 +201,20 @@ func (s *Seq) findAny(b []byte, step int) (i, at int) {
 		at = end
 	}
 	return -1, 0
+}
+
+// Share returns the sequence as it is now. Both have the same memory, until this one is
+// changed and takes other memory. O(1).
+func (s *Seq) Share() Seq {
+	s.shared = true
+	return *s
+}
+
+// own gives the sequence memory that nobody else reads.
+func (s *Seq) own() {
+	if s.shared {
+		s.Resize(true, int(s.size), 0)
+	}
 }
 
 // Clone copies the sequence.

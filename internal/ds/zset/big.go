@@ -55,6 +55,7 @@ func (b *big) put(member []byte, score float64) (added bool) {
 			return false // 0 and -0 are equal: the sign stays as it was
 		}
 		b.order.remove(spot{score: old, member: member})
+		ref, meta = b.names.Ready(ref, hash)
 	} else {
 		ref, meta = b.names.Add(member, hash)
 	}

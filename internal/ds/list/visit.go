@@ -1,0 +1,44 @@
+package list
+
+import "github.com/residedb/reside/internal/ds/packed"
+
+// Visit reads the elements that a list had when the visit began, a block at a time. It
+// shares the blocks with the list, which copies one before it writes to it.
+type Visit struct {
+	blocks packed.Deque[packed.Seq]
+	next   int // block
+}
+
+// Visit begins a visit. If fixed is set, the list will not change meanwhile. O(Len/500).
+func (l *List) Visit(fixed bool) *Visit {
+	if !fixed {
+		for i := range l.blocks.Len() {
+			l.blocks.At(i).Share()
+		}
+	}
+	return &Visit{blocks: l.blocks.Clone(), next: -1}
+}
+
+// Whole reports whether the visit has all it needs: it is no concern of it what becomes
+// of the list.
+func (v *Visit) Whole() bool { return true }
+
+// Read goes on to the next block and reports whether there may be more.
+func (v *Visit) Read(int) (more bool) {
+	v.next++
+	return v.next+1 < v.blocks.Len()
+}
+
+// Each calls fn with the elements of the block, in order, each of them borrowed for the
+// call. It needs no lock.
+func (v *Visit) Each(fn func(element []byte)) {
+	if v.next < v.blocks.Len() {
+		v.blocks.At(v.next).Each(0, true, func(b []byte) bool {
+			fn(b)
+			return true
+		})
+	}
+}
+
+// Close ends the visit.
+func (v *Visit) Close() {}

@@ -1,0 +1,103 @@
+package list
+
+import (
+	"bytes"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/residedb/reside/internal/ds/dstest"
+)
+
+// runVisits runs a program on a list, visiting it meanwhile, now and then not to the end.
+func runVisits(t *testing.T, program []byte) {
+	l, twin := New(), [][]byte(nil)
+	var v *Visit
+	var got, want [][]byte
+	for p := dstest.NewProgram(program); p.More(); {
+		w := p.Word()
+		if p.Int(30) == 0 {
+			w = bytes.Repeat([]byte("big"), p.Int(4000))
+		}
+		i := p.Int(len(twin) + 1)
+		switch op := p.Int(12); {
+		case op < 5:
+			l.Push(op < 3, w)
+			if op < 3 {
+				i = len(twin)
+			} else {
+				i = 0
+			}
+			twin = slices.Insert(twin, i, w)
+		case op == 5:
+			l.Insert(i, w)
+			twin = slices.Insert(twin, i, w)
+		case op < 8 && i < len(twin):
+			l.Set(i, w)
+			twin[i] = w
+		case op == 8 && len(twin) > 0:
+			n := 1 + p.Int(min(len(twin), 1+p.Int(300)))
+			i = min(i, len(twin)-n)
+			l.Delete(i, n)
+			twin = slices.Delete(twin, i, i+n)
+		case op == 9:
+			at := places(p, len(twin))
+			if p.Int(10) == 0 {
+				l.DeleteAll(at)
+				for _, i := range slices.Backward(at) {
+					twin = slices.Delete(twin, i, i+1)
+				}
+			}
+		case v == nil && len(twin) > 0:
+			fixed := p.Int(9) == 0
+			v, got, want = l.Visit(fixed), nil, slices.Clone(twin)
+			if fixed {
+				l = l.Clone() // the other one does not change
+			}
+		case v != nil:
+			more := v.Read(1)
+			v.Each(func(b []byte) { got = append(got, bytes.Clone(b)) })
+			if !more {
+				requireSame(t, want, got)
+				v = nil
+			}
+		}
+	}
+	check(t, l, twin)
+}
+
+func requireSame(t *testing.T, want, got [][]byte) {
+	require.Len(t, got, len(want))
+	for i := range want {
+		require.True(t, bytes.Equal(want[i], got[i]), "element %d", i)
+	}
+}
+
+func TestAVisitSeesTheElementsOfItsBeginning(t *testing.T) {
+	for seed := range uint64(150) {
+		runVisits(t, dstest.Random(seed, 4000))
+	}
+}
+
+func FuzzVisits(f *testing.F) {
+	f.Add(dstest.Random(1, 400))
+	f.Fuzz(runVisits)
+}
+
+// TestALongElementIsNotCopied replaces and removes an element that a visit shares.
+func TestALongElementIsNotCopied(t *testing.T) {
+	l, long := New(), make([]byte, 1<<20)
+	l.Push(true, long)
+	l.Push(true, []byte("short"))
+	v := l.Visit(false)
+	memory := l.blocks.At(0).At(0)
+	l.Set(0, []byte("x"))
+	require.Less(t, l.bytes, int64(1<<10))
+	l.Delete(0, 1)
+	more := v.Read(1)
+	require.False(t, more)
+	same := false
+	v.Each(func(b []byte) { same = same || &memory[0] == &b[0] })
+	require.True(t, same)
+}

@@ -1,0 +1,204 @@
+package engine
+
+import (
+	"encoding/binary"
+	"math"
+	"slices"
+	"sync/atomic"
+
+	"github.com/residedb/reside/internal/ds/hash"
+	"github.com/residedb/reside/internal/ds/list"
+	"github.com/residedb/reside/internal/ds/set"
+	"github.com/residedb/reside/internal/ds/zset"
+)
+
+// image is the value that a box had at a cut, while the box may have another.
+type image struct {
+	item  Item
+	value reader
+	size  int // bytes that were copied for it
+
+	// Whose lock guards the value, and the box that has it, nil if it is no concern
+	// of the image what becomes of them. They change with RENAME.
+	home atomic.Pointer[stripe]
+	box  *box
+
+	begun bool
+}
+
+// reader reads the elements of a value as it was. Read takes up to n more, under the
+// value's lock, and reports whether there may be more; each hands them on without.
+type reader interface {
+	Read(n int) (more bool)
+	each(emit func(parts ...[]byte))
+	Whole() bool // it needs no lock, and nobody has to save anything for it
+	Close()
+}
+
+// keep makes sure that a cut gets the value which the box has now, if it has not read it.
+func (s *stripe) keep(b *box) {
+	if c := b.space.cut; c != nil && b.cut != c.number {
+		c.kept = append(c.kept, c.keep(s, b))
+	}
+}
+
+// keep makes the image of a box.
+func (c *spaceCut) keep(s *stripe, b *box) *image {
+	b.cut = c.number
+	img := &image{item: Item{c.db, b.Key(), b.Kind(), b.deadline, int64(b.form())}}
+	img.value = b.reader()
+	if !img.value.Whole() {
+		b.image, img.box = img, b
+		img.home.Store(s)
+	} else if b.Kind() != List {
+		img.size = int(b.mem)
+	}
+	return img
+}
+
+// reader reads the value that the box has now.
+func (b *box) reader() reader {
+	switch o := b.obj.(type) {
+	case *list.List:
+		return listReader{o.Visit(b.shared)}
+	case *set.Set:
+		return setReader{o.Visit(b.shared)}
+	case *zset.ZSet:
+		return zsetReader{o.Visit(b.shared)}
+	case *hash.Hash:
+		return hashReader{o.Visit(b.shared)}
+	}
+	return &stringReader{str: b.str}
+}
+
+// lock locks what guards the value, and returns how to unlock it.
+func (img *image) lock() (unlock func()) {
+	for {
+		s := img.home.Load()
+		if s == nil {
+			return func() {}
+		}
+		s.mu.Lock()
+		if s == img.home.Load() {
+			return s.mu.Unlock
+		}
+		s.mu.Unlock()
+	}
+}
+
+// step hands on some elements and reports whether there are more.
+func (img *image) step(to Visitor) (more bool, err error) {
+	if !img.begun {
+		img.begun = true
+		if err := to.Key(img.item); err != nil {
+			return true, err
+		}
+	}
+	unlock := img.lock()
+	if more = img.value.Read(holdEntries); !more {
+		img.letGo()
+	}
+	unlock()
+	img.value.each(func(parts ...[]byte) {
+		if err == nil {
+			err = to.Element(parts...)
+		}
+	})
+	return more, err
+}
+
+// close ends the image.
+func (img *image) close() {
+	unlock := img.lock()
+	img.letGo()
+	unlock()
+}
+
+// letGo makes the box, if one has the value, one that is not visited. Its lock is held.
+func (img *image) letGo() {
+	img.value.Close()
+	if img.box != nil && img.box.image == img {
+		img.box.image = nil
+	}
+}
+
+// follow tells the image where its value is now.
+func (img *image) follow(s *stripe, b *box) {
+	img.box = b
+	img.home.Store(s)
+}
+
+type listReader struct{ *list.Visit }
+
+func (r listReader) each(emit func(parts ...[]byte)) { r.Each(func(v []byte) { emit(v) }) }
+
+type setReader struct{ *set.Visit }
+
+func (r setReader) each(emit func(parts ...[]byte)) { r.Each(func(m []byte) { emit(m) }) }
+
+type zsetReader struct{ *zset.Visit }
+
+func (r zsetReader) each(emit func(parts ...[]byte)) {
+	var score [8]byte
+	r.Each(func(e zset.Entry) {
+		binary.BigEndian.PutUint64(score[:], math.Float64bits(e.Score))
+		emit(e.Member, score[:])
+	})
+}
+
+type hashReader struct{ *hash.Visit }
+
+func (r hashReader) each(emit func(parts ...[]byte)) {
+	var due [8]byte
+	r.Each(func(f, v []byte, deadline int64) {
+		binary.BigEndian.PutUint64(due[:], uint64(deadline))
+		emit(f, v, due[:])
+	})
+}
+
+// stringReader reads the memory of a long string, page by page.
+type stringReader struct {
+	str   blob
+	at    int            // page
+	kept  map[int][]byte // pages that were changed before their turn
+	piece []byte
+}
+
+// stringPage is how many bytes of a string are read under one lock.
+const stringPage = 64 << 10
+
+// page is a copy of page i.
+func (r *stringReader) page(i int) []byte {
+	b := r.str.bytes()
+	return slices.Clone(b[i*stringPage : min((i+1)*stringPage, len(b))])
+}
+
+// keep saves the pages in which bytes from an index on are to be changed, unless the
+// string is in other memory by now.
+func (r *stringReader) keep(str blob, from, n int) {
+	if str.first != r.str.first {
+		return
+	}
+	to := min(from+n, int(r.str.len))
+	for i := max(from/stringPage, r.at); i*stringPage < to; i++ {
+		if r.kept[i] == nil {
+			if r.kept == nil {
+				r.kept = map[int][]byte{}
+			}
+			r.kept[i] = r.page(i)
+		}
+	}
+}
+
+func (r *stringReader) Read(int) (more bool) {
+	if r.piece = r.kept[r.at]; r.piece == nil {
+		r.piece = r.page(r.at)
+	}
+	delete(r.kept, r.at)
+	r.at++
+	return r.at*stringPage < int(r.str.len)
+}
+
+func (r *stringReader) each(emit func(parts ...[]byte)) { emit(r.piece) }
+func (r *stringReader) Whole() bool                     { return false }
+func (r *stringReader) Close()                          { r.str = blob{} }
