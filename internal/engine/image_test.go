@@ -57,7 +57,7 @@ var bigKinds = []struct {
 			_, err := tx.ListPush(k, i%2 == 0, []byte("new"))
 			return err
 		},
-		func(tx *Tx, k Key, i int) error { return tx.ListPop(k, i%2 == 0, 1) },
+		func(tx *Tx, k Key, i int) error { _, err := tx.ListPop(k, i%2 == 0, 1); return err },
 	},
 }
 
