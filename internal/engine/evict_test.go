@@ -53,7 +53,7 @@ func evicted(t testing.TB, e *Engine, n, many int) (gone []int) {
 			gone = append(gone, i)
 		}
 	}
-	require.InDelta(t, many, len(gone), float64(many)/40)
+	require.InDelta(t, many, len(gone), float64(many)/10) // keys with a deadline take more
 	return gone
 }
 
