@@ -5,7 +5,7 @@ import "github.com/residedb/reside/internal/ds/packed"
 // Visit reads the elements that a list had when the visit began, a block at a time. It
 // shares the blocks with the list, which copies one before it writes to it.
 type Visit struct {
-	blocks packed.Deque[packed.Seq]
+	blocks packed.Deque[block]
 	next   int // block
 }
 
