@@ -2,11 +2,8 @@ package bench
 
 import (
 	"flag"
-	"fmt"
 	"math"
-	"os"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +38,11 @@ func TestContests(t *testing.T) {
 						require.True(t, i > 0 || m.ns(i, step) > 0, "the others are compared with the first")
 					}
 				}
-				require.Equal(t, len(m.steps)+2+map[bool]int{true: 1}[workers == 1], strings.Count(table([]measured{m}), "\n"))
+				require.Equal(t, len(m.steps)+2, strings.Count(table([]measured{m}), "\n"))
+				r := throughText(t, m.samples(smoke))
+				again := measuredOf(r)
+				require.Len(t, again, 1)
+				require.Equal(t, r.samples, throughText(t, again[0].samples(smoke)).samples)
 			}
 		})
 	}
@@ -66,27 +67,14 @@ func TestTable(t *testing.T) {
 			}
 		}
 	}
-	fmt.Printf("%s, %d elements of %d bytes, median of %d interleaved runs\n\n%s\n", machine(), d.n, textLen, *turnsFlag, table(all))
+	var r results
+	for _, m := range all {
+		r.samples = append(r.samples, m.samples(d.n)...)
+	}
+	report(t, ofHandles, r)
 	for _, broken := range floors(all) {
 		t.Error(broken)
 	}
-}
-
-// machine describes what the figures were measured on.
-func machine() string {
-	return fmt.Sprintf("%s, %d CPUs (%s), %s of memory, %s", time.Now().UTC().Format(time.DateOnly), runtime.NumCPU(),
-		procLine("/proc/cpuinfo", "model name"), procLine("/proc/meminfo", "MemTotal"), runtime.Version())
-}
-
-// procLine is what a file of Linux's says of a name.
-func procLine(file, name string) string {
-	text, _ := os.ReadFile(file)
-	for line := range strings.Lines(string(text)) {
-		if k, v, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(k) == name {
-			return strings.TrimSpace(v)
-		}
-	}
-	return "unknown"
 }
 
 // TestFloors holds the floors themselves to made-up figures.
@@ -111,50 +99,70 @@ func TestFloors(t *testing.T) {
 	require.Len(t, floors([]measured{z}), 3, "and adds and ranks of tidwall/btree")
 }
 
-func BenchmarkString(b *testing.B)    { benchmark(b, stringContest()) }
-func BenchmarkCounter(b *testing.B)   { benchmark(b, counterContest()) }
-func BenchmarkHash(b *testing.B)      { benchmark(b, hashContest()) }
-func BenchmarkSmallHash(b *testing.B) { benchmark(b, smallHashContest()) }
-func BenchmarkOneHash(b *testing.B)   { benchmark(b, oneHashContest()) }
-func BenchmarkOneList(b *testing.B)   { benchmark(b, oneListContest()) }
-func BenchmarkOneSet(b *testing.B)    { benchmark(b, oneSetContest()) }
-func BenchmarkList(b *testing.B)      { benchmark(b, listContest()) }
-func BenchmarkSet(b *testing.B)       { benchmark(b, setContest()) }
-func BenchmarkTwoSets(b *testing.B)   { benchmark(b, setPairContest()) }
-func BenchmarkZSet(b *testing.B)      { benchmark(b, zsetContest()) }
-func BenchmarkBigZSet(b *testing.B)   { benchmark(b, bigZSetContest()) }
-func BenchmarkDatabase(b *testing.B)  { benchmark(b, databaseContest()) }
-
-// benchmark plays the whole contest in each iteration and reports the time of each
-// step for itself.
-func benchmark(b *testing.B, c contest) {
+// BenchmarkHandles measures each step of each contest for each entrant, which is the
+// peer in the benchmark's name.
+func BenchmarkHandles(b *testing.B) {
 	size := 1 << 20
 	if testing.Short() {
 		size = 1 << 14
 	}
 	d := newData(size)
-	for _, e := range c.entrants {
+	for _, c := range contests() {
+		names := c.steps()
 		for _, workers := range []int{1, 4} {
-			b.Run(fmt.Sprintf("%s/%d", e.name, workers), func(b *testing.B) { benchmarkEntrant(b, e, terms{d, workers, wallClock()}) })
+			for _, e := range c.entrants {
+				on := &course{terms: terms{d, workers, wallClock()}, entrant: e}
+				for i, name := range names {
+					b.Run(path(handleKeys(c.name, name, workers, e.name)...), func(b *testing.B) { benchmark(b, on, i) })
+				}
+				on.close()
+			}
 		}
 	}
 }
 
-func benchmarkEntrant(b *testing.B, e entrant, t terms) {
-	steps, end := e.open(t.data)
-	end()
-	sums := make([]float64, len(steps))
-	for b.Loop() {
-		for i, ns := range play(e, t).ns {
-			sums[i] += ns
+// benchmark takes the time of a step, by the clock and by the processor.
+func benchmark(b *testing.B, on *course, step int) {
+	b.StopTimer()
+	if !on.has(step) {
+		b.Skip("the peer has no such operation")
+	}
+	b.ResetTimer()
+	var spent time.Duration
+	for left := b.N; left > 0; {
+		part := on.take(step, left)
+		began := processorTime()
+		b.StartTimer()
+		on.race(part, on.steps[step].do)
+		b.StopTimer()
+		spent += processorTime() - began
+		left -= len(part)
+	}
+	elements := float64(b.N * on.each(step))
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/elements, "ns/op")
+	b.ReportMetric(float64(spent.Nanoseconds())/elements, "cpu-ns/op")
+}
+
+// TestCourse holds benchmarks to the steps' own checks: whatever is asked for in
+// whatever order, each step finds the elements as it needs them.
+func TestCourse(t *testing.T) {
+	const n = 200
+	for _, c := range contests() {
+		for _, e := range c.entrants {
+			on := &course{terms: terms{newData(n), 2, wallClock()}, entrant: e}
+			last := len(c.steps()) - 1
+			for _, step := range []int{last, 0, 1, 1, last, last - 1} {
+				if !on.has(step) {
+					continue
+				}
+				for left := 3 * n / 2; left > 0; {
+					part := on.take(step, left)
+					require.NotEmpty(t, part)
+					on.race(part, on.steps[step].do)
+					left -= len(part)
+				}
+			}
+			on.close()
 		}
 	}
-	unit := strings.NewReplacer(" ", "-", ",", "")
-	for i, s := range steps {
-		if s.do == nil {
-			continue
-		}
-		b.ReportMetric(sums[i]/float64(b.N), unit.Replace(s.name)+"-ns/op")
-	}
-	b.ReportMetric(0, "ns/op") // of no meaning here: hides it
 }

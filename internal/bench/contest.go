@@ -46,12 +46,14 @@ type step struct {
 const (
 	reside  = "Reside"
 	oneMap  = "map, RWMutex"
-	manyMap = "64 of them"
+	manyMap = "64 maps"
 	syncMap = "sync.Map"
 	xsyncV4 = "xsync"
 	bunt    = "buntdb"
 
 	googleTree = "google/btree"
+
+	redisPeer = "redis-server"
 )
 
 // contests are all there are.
@@ -61,11 +63,19 @@ func contests() []contest {
 		zsetContest(), bigZSetContest(), databaseContest()}
 }
 
-// result is what an entrant took for its steps.
-type result struct {
-	ns    []float64 // for an element, by step
-	bytes float64   // of heap for an element after the first step
+// steps are the names of the contest's steps.
+func (c contest) steps() (names []string) {
+	steps, end := c.entrants[0].open(newData(1))
+	defer end()
+	for _, s := range steps {
+		names = append(names, s.name)
+	}
+	return names
 }
+
+// result is what an entrant took for its steps: nanoseconds for an element, NaN where
+// it has no such step.
+type result struct{ ns []float64 }
 
 // terms are what the entrants of a contest have in common.
 type terms struct {
@@ -82,7 +92,6 @@ func wallClock() func() time.Duration {
 
 // play runs an entrant through its steps.
 func play(e entrant, t terms) (r result) {
-	before := heap()
 	steps, end := e.open(t.data)
 	defer end()
 	for i, s := range steps {
@@ -96,19 +105,8 @@ func play(e entrant, t terms) (r result) {
 		}
 		runtime.GC()
 		r.ns = append(r.ns, float64(t.race(order, s.do).Nanoseconds())/float64(t.n))
-		if i == 0 {
-			r.bytes = float64(heap()-before) / float64(t.n)
-		}
 	}
 	return r
-}
-
-// heap is how many bytes are in use.
-func heap() int64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
 }
 
 // race divides the order among workers that start together, and takes the time

@@ -5,4 +5,4 @@ package bench
 import "time"
 
 // processorTime is not told by every system.
-func processorTime() time.Duration { panic("bench: no processor time here") }
+func processorTime() time.Duration { return 0 }

@@ -95,7 +95,7 @@ func TestCacheTable(t *testing.T) {
 	for _, tr := range list {
 		results = append(results, playCaches(t, tr, n))
 	}
-	fmt.Printf("%s, %d keys fit, %d asked for\n\n| hits of 100 | %s | %s | keys |\n|---|---|---|---|\n", machine(), n, 30*n, list[0].name, list[1].name)
+	fmt.Printf("%s, %d keys fit, %d asked for\n\n| hits of 100 | %s | %s | keys |\n|---|---|---|---|\n", here(), n, 30*n, list[0].name, list[1].name)
 	for i, c := range results[0] {
 		fmt.Printf("| %s | %.1f | %.1f | %d |\n", c.cache, 100*c.ratio, 100*results[1][i].ratio, c.keys)
 	}

@@ -19,12 +19,15 @@ type queues interface {
 // queueSize is how long a list gets.
 const queueSize = 1000
 
-func listContest() contest {
-	return contest{"list of 1000", []entrant{
-		enter(reside, func() queues { return resideQueues{store.New(store.Options{})} }, listSteps),
-		enter(oneMap, func() queues { return sliceQueues{newMaps[[]string](1)} }, listSteps),
-		enter(manyMap, func() queues { return sliceQueues{newMaps[[]string](shardCount)} }, listSteps),
-	}}
+func listContest() contest { return contest{"list of 1000", listEntrants(queueSize)} }
+
+func listEntrants(size int) []entrant {
+	steps := func(q queues, d data) []step { return listSteps(q, d, size) }
+	return []entrant{
+		enter(reside, func() queues { return resideQueues{store.New(store.Options{})} }, steps),
+		enter(oneMap, func() queues { return sliceQueues{newMaps[[]string](1)} }, steps),
+		enter(manyMap, func() queues { return sliceQueues{newMaps[[]string](shardCount)} }, steps),
+	}
 }
 
 // oneListContest has all elements in one list.
@@ -54,8 +57,8 @@ func oneListSteps(q queues, d data) []step {
 	}
 }
 
-func listSteps(q queues, d data) []step {
-	key := func(i int) string { return d.spread(i, queueSize) }
+func listSteps(q queues, d data, size int) []step {
+	key := func(i int) string { return d.spread(i, size) }
 	return []step{
 		{name: "push back", do: func(i int) { must(q.push(key(i), d.values.at(i)) > 0) }},
 		{name: "pop front and push back", do: func(i int) {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -68,37 +69,87 @@ func freePort(t *testing.T) int {
 
 // startServers starts redis-server, Reside's and the bare server, or skips the test
 // where Redis is not installed.
-func startServers(t *testing.T) (ports [servers]int) {
+func startServers(t *testing.T) (list [servers]server) {
 	t.Helper()
 	script.Program(t, "redis-benchmark")
-	_, redis, err := net.SplitHostPort(script.StartRedis(t))
+	addr := script.StartRedis(t)
+	_, port, err := net.SplitHostPort(addr)
 	require.NoError(t, err)
-	ports[redisServer], err = strconv.Atoi(redis)
-	require.NoError(t, err)
+	list[redisServer] = server{number(t, port), number(t, info(t, addr, "process_id"))}
 	for i, variable := range map[int]string{resideServer: portOfServer, bareServer: portOfBare} {
-		ports[i] = freePort(t)
+		list[i].port = freePort(t)
 		own := exec.Command(os.Args[0])
-		own.Env = append(os.Environ(), fmt.Sprint(variable, "=", ports[i]))
-		serve(t, own, ports[i])
+		own.Env = append(os.Environ(), fmt.Sprint(variable, "=", list[i].port))
+		serve(t, own, list[i].port)
+		list[i].pid = own.Process.Pid
 	}
-	return ports
+	return list
+}
+
+// info is what a server's INFO says of a name.
+func info(t *testing.T, addr, name string) string {
+	t.Helper()
+	c, err := script.Dial(addr, 2)
+	require.NoError(t, err)
+	defer c.Close()
+	v, err := c.Do("INFO", "server")
+	require.NoError(t, err)
+	_, rest, ok := strings.Cut(v.Text, name+":")
+	require.True(t, ok)
+	text, _, _ := strings.Cut(rest, "\r\n")
+	return text
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	require.NoError(t, err)
+	return n
 }
 
 // TestServers runs every test of redis-benchmark against all servers, few requests
 // each.
 func TestServers(t *testing.T) {
-	d, err := fight(serverRun{pipeline: 4, requests: 20_000}, startServers(t), 1)
+	list := startServers(t)
+	d, err := fight(serverRun{pipeline: 4, requests: 10_000}, list, 1)
 	require.NoError(t, err)
 	for _, test := range d.tests {
 		require.Positive(t, d.ratio(test, redisServer), test)
 		require.Positive(t, d.ratio(test, bareServer), test)
 	}
+	if runtime.GOOS == "linux" {
+		for _, s := range list {
+			require.Positive(t, s.spent())
+			require.Less(t, s.spent(), time.Minute)
+		}
+	}
 	require.Equal(t, len(d.tests)+2, strings.Count(serverTable([]duel{d}), "\n"))
+	r := throughText(t, d.samples())
+	again := duelsOf(r)
+	require.Len(t, again, 1)
+	again[0].requests = d.requests
+	require.Equal(t, r.samples, throughText(t, again[0].samples()).samples)
+
+	for i, s := range list {
+		c, err := script.Dial(fmt.Sprint("127.0.0.1:", s.port), 2)
+		require.NoError(t, err)
+		defer c.Close()
+		if i != bareServer {
+			v, err := c.Do("LLEN", "mylist")
+			require.NoError(t, err)
+			require.InDelta(t, listLength, number(t, v.Text), listLength/2, "RPOP took what LPUSH had pushed")
+			require.NoError(t, s.flush())
+			v, err = c.Do("DBSIZE")
+			require.NoError(t, err)
+			require.Equal(t, "0", v.Text)
+		}
+	}
 }
 
 func TestServerFloors(t *testing.T) {
 	speed := func(turns ...float64) map[string][]float64 { return map[string][]float64{"GET": turns} }
-	d := duel{serverRun{pipeline: 1}, []string{"GET"}, [servers]map[string][]float64{speed(100, 200, 100), speed(76, 150, 10), speed(100, 200, 100)}}
+	d := duel{serverRun: serverRun{pipeline: 1}, tests: []string{"GET"},
+		speed: [servers]map[string][]float64{speed(100, 200, 100), speed(76, 150, 10), speed(100, 200, 100)}}
 	require.Empty(t, d.slow(), "the median of the ratios counts")
 	d.pipeline = 16
 	require.Len(t, d.slow(), 1)
@@ -112,14 +163,16 @@ func TestServerTable(t *testing.T) {
 	if !*tableFlag {
 		t.Skip("measures for minutes; run with -table")
 	}
-	ports := startServers(t)
+	list := startServers(t)
 	var duels []duel
-	for _, r := range []serverRun{{1, 100_000}, {16, 500_000}} {
-		d, err := fight(r, ports, *turnsFlag)
+	var r results
+	for _, run := range []serverRun{{1, 100_000}, {16, 500_000}} {
+		d, err := fight(run, list, *turnsFlag)
 		require.NoError(t, err)
 		duels = append(duels, d)
+		r.samples = append(r.samples, d.samples()...)
 	}
-	fmt.Printf("%s, 50 clients, median of %d interleaved runs\n\n%s\n", machine(), *turnsFlag, serverTable(duels))
+	report(t, ofServers, r)
 	for _, d := range duels {
 		for _, broken := range d.slow() {
 			t.Error(broken)

@@ -21,15 +21,17 @@ type stringMap interface {
 	remove(key string) bool
 }
 
-func stringContest() contest {
-	return contest{"string", []entrant{
-		enter(reside, func() stringMap { return resideStrings{store.New(store.Options{})} }, stringSteps),
-		enter(oneMap, func() stringMap { return mapStrings{newMaps[string](1)} }, stringSteps),
-		enter(manyMap, func() stringMap { return mapStrings{newMaps[string](shardCount)} }, stringSteps),
-		enter(syncMap, func() stringMap { return new(syncStrings) }, stringSteps),
-		enter(xsyncV4, func() stringMap { return xsyncStrings{xsync.NewMap[string, string]()} }, stringSteps),
-		enter(bunt, func() stringMap { return buntStrings{openBunt()} }, stringSteps),
-	}}
+func stringContest() contest { return contest{"string", stringEntrants(stringSteps)} }
+
+func stringEntrants(steps func(stringMap, data) []step) []entrant {
+	return []entrant{
+		enter(reside, func() stringMap { return resideStrings{store.New(store.Options{})} }, steps),
+		enter(oneMap, func() stringMap { return mapStrings{newMaps[string](1)} }, steps),
+		enter(manyMap, func() stringMap { return mapStrings{newMaps[string](shardCount)} }, steps),
+		enter(syncMap, func() stringMap { return new(syncStrings) }, steps),
+		enter(xsyncV4, func() stringMap { return xsyncStrings{xsync.NewMap[string, string]()} }, steps),
+		enter(bunt, func() stringMap { return buntStrings{openBunt()} }, steps),
+	}
 }
 
 func stringSteps(m stringMap, d data) []step {

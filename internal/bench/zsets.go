@@ -46,21 +46,23 @@ func bigZSetContest() contest {
 	}}
 }
 
+// zsetScore is the score of an element: as good as random, and known.
+func zsetScore(i int) float64 { return float64(uint32(i) * 2654435761) }
+
 // zsetSteps are those of sorted sets of so many members.
 func zsetSteps(b board, d data, size int) []step {
 	key := func(i int) string { return d.spread(i, size) }
-	score := func(i int) float64 { return float64(uint32(i) * 2654435761) }
 	members := func(i int) int { return min(size, d.n-i/size*size) } // of the set that i belongs to
 	steps := []step{
-		{name: "add new", do: func(i int) { must(b.add(key(i), d.keys.at(i), score(i))) }},
+		{name: "add new", do: func(i int) { must(b.add(key(i), d.keys.at(i), zsetScore(i))) }},
 		{name: "score", do: func(i int) {
 			s, ok := b.score(key(i), d.keys.at(i))
-			must(ok && s == score(i))
+			must(ok && s == zsetScore(i))
 		}},
 		{name: "rank"},
 		{name: "10 by rank"},
-		{name: "10 by score", do: func(i int) { must(b.from(key(i), score(i), pageSize) > 0) }},
-		{name: "another score", do: func(i int) { must(!b.add(key(i), d.keys.at(i), score(i+1))) }},
+		{name: "10 by score", do: func(i int) { must(b.from(key(i), zsetScore(i), pageSize) > 0) }},
+		{name: "another score", do: func(i int) { must(!b.add(key(i), d.keys.at(i), zsetScore(i+1))) }},
 	}
 	if r, ok := b.(ranked); ok {
 		steps[2].do = func(i int) {
