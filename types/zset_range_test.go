@@ -208,3 +208,41 @@ func TestZSetStoreRange(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, there)
 }
+
+// TestZSetRangeCostsTwoAllocations: one for the pairs, one for the bytes of all members.
+func TestZSetRangeCostsTwoAllocations(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	z, _ := scoresOf(t, s, "z", rand.New(rand.NewPCG(1, 2)), 300)
+	for _, r := range []types.ZRange{types.ByRank(10, 19), types.ByScore(types.Incl(2), types.MaxScore()).Limit(0, 10)} {
+		allocates(t, 2, func() {
+			list, err := z.Range(ctx, r)
+			if err != nil || len(list) != 10 {
+				t.Fail()
+			}
+		})
+	}
+}
+
+// TestZSetRangeIsTheCallers keeps ranges of members of all lengths, and takes these out of
+// the set, and others in.
+func TestZSetRangeIsTheCallers(t *testing.T) {
+	s, ctx := newStore(t), t.Context()
+	var list []scored
+	for i := range 300 {
+		list = append(list, scored{fmt.Sprintf("%0*d", i+3, i), float64(i)})
+	}
+	for _, n := range []int{3, 300} { // a small set and a big one
+		z := newZSet(t, s, "z", list[:n]...)
+		got, err := z.Range(ctx, types.ByRank(0, -1))
+		require.NoError(t, err)
+		for _, m := range list[:n] {
+			_, err = z.Add(ctx, "x"+m.Member[1:], m.Score)
+			require.NoError(t, err)
+			_, err = z.Remove(ctx, m.Member)
+			require.NoError(t, err)
+		}
+		require.Equal(t, list[:n], got)
+		_, err = z.Delete(ctx)
+		require.NoError(t, err)
+	}
+}

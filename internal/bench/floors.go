@@ -6,13 +6,15 @@ import "fmt"
 const getFactor = 3
 
 // zsetFloors are how many times Reside's time a peer has to take at least in the contest
-// of one big sorted set. Ranges have none: peers hand out the strings that they keep,
-// Reside copies ten.
+// of one big sorted set. Of ranges peers hand out the strings that they keep, Reside
+// copies ten.
 func zsetFloors() map[string]map[string]float64 {
 	return map[string]map[string]float64{
 		"add new":       {oneMap: 1, googleTree: 1},
 		"score":         {oneMap: 0.7, googleTree: 0.7},
 		"rank":          {oneMap: 2},
+		"10 by rank":    {oneMap: 0.7},
+		"10 by score":   {oneMap: 0.7, googleTree: 0.7},
 		"another score": {oneMap: 0.8, googleTree: 0.8},
 	}
 }

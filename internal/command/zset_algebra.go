@@ -232,7 +232,7 @@ func zalgebraRow(name, summary string, f zcombine, diff bool) *Row[ZAlgebraArgs,
 				return Scores{}, err
 			}
 			z := f(&a, list)
-			return Scores{take(z, 0, z.Len(), true), a.WithScores}, nil
+			return Scores{take(tx, z, 0, z.Len(), true), a.WithScores}, nil
 		}, &scores)
 }
 
@@ -245,7 +245,7 @@ func zalgebraStoreRow(what event.Name, since, summary string, f zcombine, diff b
 				return 0, err
 			}
 			z := f(&a, list)
-			return storeZSet(tx.As(what), a.Dst, take(z, 0, z.Len(), true))
+			return storeZSet(tx.As(what), a.Dst, take(tx, z, 0, z.Len(), true))
 		}, &reply.Int)
 }
 

@@ -27,7 +27,7 @@ func zpopN(tx *engine.Tx, k engine.Key, z *zset.ZSet, high bool, n int64) ([]zse
 	if high {
 		what, first, from = event.ZPopMax, z.Len()-count, z.Len()-1
 	}
-	list := take(z, from, count, !high)
+	list := take(tx, z, from, count, !high)
 	for i := range list {
 		list[i].Member = tx.Keep(list[i].Member)
 	}

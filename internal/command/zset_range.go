@@ -187,18 +187,13 @@ func zrangeOp(tx *engine.Tx, a ZRangeArgs) (r Scores, err error) {
 	if a.Rev {
 		from = last - skip
 	}
-	r.Entries = take(z, from, n, !a.Rev)
+	r.Entries = take(tx, z, from, n, !a.Rev)
 	return r, nil
 }
 
-// take is n entries from a rank on.
-func take(z *zset.ZSet, from, n int, forward bool) []zset.Entry {
-	list := make([]zset.Entry, 0, n)
-	z.Each(from, forward, func(e zset.Entry) bool {
-		list = append(list, e)
-		return len(list) < n
-	})
-	return list
+// take is n entries from a rank on, borrowed until the transaction ends.
+func take(tx *engine.Tx, z *zset.ZSet, from, n int, forward bool) []zset.Entry {
+	return z.Append(tx.KeepEntries(min(n, z.Len())), from, n, forward)
 }
 
 func zrangeRow(name, since, summary string, form zrangeForm, by RangeBy, rev bool) *Row[ZRangeArgs, Scores] {

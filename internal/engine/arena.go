@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/residedb/reside/internal/ds/zset"
 	"github.com/residedb/reside/internal/invariants"
 )
 
@@ -13,8 +14,9 @@ const maxArena = 16 << 10
 // arena is scratch memory of a transaction: what an op removes and still has to
 // tell of is copied there, so that telling costs no allocation.
 type arena struct {
-	bytes []byte
-	parts [][]byte
+	bytes   []byte
+	parts   [][]byte
+	entries []zset.Entry
 }
 
 // Keep copies b into memory of the transaction. The copy is valid until the
@@ -43,9 +45,17 @@ func (tx *Tx) KeepAll(n int) [][]byte {
 	return tx.arena.parts[at : at : at+n]
 }
 
+// KeepEntries returns an empty list of members with room for n, in memory of the
+// transaction.
+func (tx *Tx) KeepEntries(n int) []zset.Entry {
+	at := len(tx.arena.entries)
+	tx.arena.entries = slices.Grow(tx.arena.entries, n)[:at+n]
+	return tx.arena.entries[at : at : at+n]
+}
+
 // Forget ends the validity of what was kept.
 func (tx *Tx) Forget() {
-	if len(tx.arena.bytes) != 0 || len(tx.arena.parts) != 0 {
+	if a := &tx.arena; len(a.bytes) != 0 || len(a.parts) != 0 || len(a.entries) != 0 {
 		tx.arena.forget()
 	}
 }
@@ -57,11 +67,15 @@ func (a *arena) forget() {
 		}
 	}
 	clear(a.parts)
-	a.bytes, a.parts = a.bytes[:0], a.parts[:0]
+	clear(a.entries)
+	a.bytes, a.parts, a.entries = a.bytes[:0], a.parts[:0], a.entries[:0]
 	if cap(a.bytes) > maxArena {
 		a.bytes = nil
 	}
 	if cap(a.parts) > maxArena/24 {
 		a.parts = nil
+	}
+	if cap(a.entries) > maxArena/32 {
+		a.entries = nil
 	}
 }

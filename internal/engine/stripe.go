@@ -26,7 +26,7 @@ type stripe struct {
 
 	_  [16]byte
 	tx Tx // of whoever holds mu and began here; it begins a line
-	_  [48]byte
+	_  [24]byte
 }
 
 // space is what one stripe holds of one database. FLUSHDB and SWAPDB move

@@ -66,6 +66,7 @@ func TestWireAllocatesNothing(t *testing.T) {
 		{wireCommand("EXISTS", "key"), ":1\r\n"},
 		{wireCommand("ZADD", "zset", "1", "member"), ":0\r\n"},
 		{wireCommand("ZSCORE", "zset", "member"), "$1\r\n1\r\n"},
+		{wireCommand("ZRANGE", "zset", "0", "-1"), "*1\r\n$6\r\nmember\r\n"},
 		{wireCommand("PING"), "+PONG\r\n"},
 		{"GET key\r\n", "$10\r\nsome value\r\n"},
 	} {

@@ -72,6 +72,10 @@ func (b *big) remove(member []byte) bool {
 	if !ok {
 		return false
 	}
+	var own name // a leaf may lend the member, and moves others to its place
+	if len(member) <= inline {
+		member = own[:copy(own[:], member)]
+	}
 	b.order.remove(spot{score: scoreOf(meta), member: member})
 	b.names.Delete(member, hash)
 	return true

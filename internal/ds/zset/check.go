@@ -13,23 +13,24 @@ func (t *tree) check(s spot, ref slab.Ref) {
 	for b, ok := n.(*branch); ok; b, ok = n.(*branch) {
 		total := 0
 		for i, kid := range b.kids[:b.n] {
-			r := kid.keys()
-			if b.counts[i] != kid.size() || b.scores[i] != r.scores[0] || b.refs[i] != r.refs[0] {
+			r, mine := kid.run(), b.run()
+			if int(b.counts[i]) != kid.size() || mine.cell(i) != r.cell(0) {
 				panic(fmt.Sprintf("zset: a branch does not know its child %d", i))
 			}
-			total += b.counts[i]
+			total += kid.size()
 		}
-		if total != b.total {
-			panic(fmt.Sprintf("zset: a branch counts %d entries of %d", b.total, total))
+		if total != b.size() {
+			panic(fmt.Sprintf("zset: a branch counts %d entries of %d", b.size(), total))
 		}
-		n = b.kids[b.child(t, s)]
+		i, _ := b.child(t, s)
+		n = b.kids[i]
 	}
-	r := n.keys()
-	i := t.before(r, s, false)
-	if i >= int(r.n) || r.refs[i] != ref || r.scores[i] != s.score {
+	r := n.run()
+	i := t.before(&r, s, false)
+	if i >= r.n || r.cell(i) != cellOf(spot{score: r.scores[i], member: s.member}, ref) || r.scores[i] != s.score {
 		panic(fmt.Sprintf("zset: %q is not where it belongs", s.member))
 	}
-	if i > 0 && t.before(r, spot{score: r.scores[i-1], member: t.names.Key(r.refs[i-1])}, true) != i {
+	if i > 0 && t.before(&r, spot{score: r.scores[i-1], member: t.member(&r, i-1)}, true) != i {
 		panic(fmt.Sprintf("zset: %q is not behind the member before it", s.member))
 	}
 }

@@ -1,92 +1,73 @@
 package zset
 
-import (
-	"slices"
-
-	"github.com/residedb/reside/internal/ds/slab"
-)
+import "slices"
 
 // node is a leaf or a branch.
 type node interface {
-	keys() *run
+	run() run  // what it knows of its entries
 	size() int // entries below
-	// insert adds an entry that is not there, and returns the new right sibling if the
-	// node had to be split.
-	insert(t *tree, s spot, ref slab.Ref) (right node)
-	// remove takes an entry out that is there.
-	remove(t *tree, s spot)
+	// insert adds an entry that is not there. It returns the node that stands in this
+	// one's place now, and its new right sibling if it had to be split.
+	insert(t *tree, s spot, c cell) (self, right node)
+	// remove takes an entry out that is there, and returns what stands in this node's
+	// place now.
+	remove(t *tree, s spot) (self node)
 	// join takes over what the right sibling has; there is room.
-	join(right node)
-	clone() node
+	join(t *tree, right node) (self node)
+	clone(t *tree) node
 }
 
-// leaf holds entries. It has no pointers.
-type leaf struct{ run }
+// fan is the most children of a branch.
+const fan = 59
 
 // branch holds the least entries of its children, which are all leaves or all
 // branches, and how many entries are below each.
 type branch struct {
-	run
-	total  int
-	counts [fan]int
-	kids   [fan]node
+	n, total int32
+	scores   [fan]float64
+	counts   [fan]int32
+	kids     [fan]node
+	names    [fan]name
+	sizes    [fan]uint8
 }
 
-func (l *leaf) keys() *run { return &l.run }
-func (l *leaf) size() int  { return int(l.n) }
+func (b *branch) run() run  { return run{int(b.n), b.scores[:], b.names[:], b.sizes[:]} }
+func (b *branch) size() int { return int(b.total) }
 
-func (b *branch) keys() *run { return &b.run }
-func (b *branch) size() int  { return b.total }
-
-// child is the child of a branch that a spot belongs to.
-func (b *branch) child(t *tree, s spot) int { return max(t.before(&b.run, s, true)-1, 0) }
-
-func (l *leaf) insert(t *tree, s spot, ref slab.Ref) node {
-	at := t.before(&l.run, s, false)
-	if l.n < fan {
-		l.put(at, s.score, ref)
-		return nil
-	}
-	right := new(leaf)
-	t.leaves++
-	l.give(splitAt(at), &right.run)
-	if at < int(l.n) || at == 0 {
-		l.put(at, s.score, ref)
-	} else {
-		right.put(at-int(l.n), s.score, ref)
-	}
-	return right
+// child is the child of a branch that a spot belongs to; first reports whether the spot
+// is before all of them.
+func (b *branch) child(t *tree, s spot) (i int, first bool) {
+	r := b.run()
+	i = t.before(&r, s, true)
+	return max(i-1, 0), i == 0
 }
 
-// splitAt is where a full node is split for something new at a place. What comes in
-// order leaves full nodes behind.
-func splitAt(at int) int {
-	if at == 0 || at == fan {
-		return at
-	}
-	return fan / 2
-}
-
-func (b *branch) insert(t *tree, s spot, ref slab.Ref) node {
-	i := b.child(t, s)
-	right := b.kids[i].insert(t, s, ref)
+func (b *branch) insert(t *tree, s spot, c cell) (self, right node) {
+	i, first := b.child(t, s)
+	b.kids[i], right = b.kids[i].insert(t, s, c)
 	b.total++
-	b.look(i)
-	if right == nil {
-		return nil
+	b.counts[i]++
+	if first {
+		r := b.run()
+		r.set(0, c)
 	}
-	if b.n < fan {
+	switch {
+	case right == nil:
+		return b, nil
+	case b.n < fan:
+		b.look(i)
 		b.hang(i+1, right)
-		return nil
+		return b, nil
 	}
-	return b.split(t, i+1, right)
+	b.look(i)
+	return b, b.split(t, i+1, right)
 }
 
 // look brings what a branch knows of a child up to date.
 func (b *branch) look(i int) {
-	kid := b.kids[i]
-	r := kid.keys()
-	b.counts[i], b.scores[i], b.refs[i] = kid.size(), r.scores[0], r.refs[0]
+	kid, to := b.kids[i].run(), b.run()
+	to.set(i, kid.cell(0))
+	b.counts[i] = int32(b.kids[i].size())
 }
 
 // hang puts a child at a place; there is room. The branch's total has its entries
@@ -95,8 +76,19 @@ func (b *branch) hang(i int, kid node) {
 	copy(b.counts[i+1:], b.counts[i:b.n])
 	copy(b.kids[i+1:], b.kids[i:b.n])
 	b.kids[i] = kid
-	b.put(i, 0, 0)
+	r := b.run()
+	r.put(i, cell{})
+	b.n++
 	b.look(i)
+}
+
+// splitAt is where a full branch is split for something new at a place. What comes in
+// order leaves full branches behind.
+func splitAt(at int) int {
+	if at == 0 || at == fan {
+		return at
+	}
+	return fan / 2
 }
 
 // split moves the upper children to a new branch and hangs another one.
@@ -119,7 +111,10 @@ func (b *branch) pass(from int, to *branch) {
 	copy(to.counts[to.n:], b.counts[from:b.n])
 	copy(to.kids[to.n:], b.kids[from:b.n])
 	clear(b.kids[from:b.n])
-	b.give(from, &to.run)
+	r := to.run()
+	r.paste(r.n, b.run(), from)
+	to.n += b.n - int32(from)
+	b.n = int32(from)
 }
 
 func (b *branch) count() {
@@ -129,19 +124,23 @@ func (b *branch) count() {
 	}
 }
 
-func (l *leaf) remove(t *tree, s spot) { l.cut(t.before(&l.run, s, false)) }
-
-func (b *branch) remove(t *tree, s spot) {
-	i := b.child(t, s)
-	b.kids[i].remove(t, s)
+func (b *branch) remove(t *tree, s spot) node {
+	i, _ := b.child(t, s)
+	r := b.run()
+	least := r.scores[i] == s.score && t.compare(&r, i, s.member) == 0
+	b.kids[i] = b.kids[i].remove(t, s)
 	b.total--
-	if b.kids[i].size() == 0 {
+	b.counts[i]--
+	if b.counts[i] == 0 {
 		t.forget(b.kids[i])
 		b.drop(i)
-		return
+		return b
 	}
-	b.look(i)
+	if least { // or else nobody looks at the child's first entry, which is far away
+		b.look(i)
+	}
 	b.merge(t, i)
+	return b
 }
 
 // drop takes a child out.
@@ -149,7 +148,9 @@ func (b *branch) drop(i int) {
 	copy(b.counts[i:], b.counts[i+1:b.n])
 	copy(b.kids[i:], b.kids[i+1:b.n])
 	b.kids[b.n-1] = nil
-	b.cut(i)
+	r := b.run()
+	r.cut(i)
+	b.n--
 }
 
 // merge joins child i with its right or left neighbour if both fit well into one.
@@ -157,32 +158,35 @@ func (b *branch) merge(t *tree, i int) {
 	if i+1 == int(b.n) {
 		i--
 	}
-	if i < 0 || b.kids[i].keys().n+b.kids[i+1].keys().n > fan/2 {
+	if i < 0 || b.width(i)+b.width(i+1) > fan/2 {
 		return
 	}
-	b.kids[i].join(b.kids[i+1])
-	t.forget(b.kids[i+1])
+	b.kids[i] = b.kids[i].join(t, b.kids[i+1])
 	b.drop(i + 1)
 	b.look(i)
 }
 
-func (l *leaf) join(right node) { right.keys().give(0, &l.run) }
+// width is how many entries or children a child has.
+func (b *branch) width(i int) int32 {
+	if kid, ok := b.kids[i].(*branch); ok {
+		return kid.n
+	}
+	return b.counts[i]
+}
 
-func (b *branch) join(right node) {
+func (b *branch) join(t *tree, right node) node {
 	r := right.(*branch)
 	b.total += r.total
 	r.pass(0, b)
+	t.forget(r)
+	return b
 }
 
-func (l *leaf) clone() node {
-	twin := *l
-	return &twin
-}
-
-func (b *branch) clone() node {
+func (b *branch) clone(t *tree) node {
 	twin := *b
+	t.branches++
 	for i, kid := range slices.Clone(b.kids[:b.n]) {
-		twin.kids[i] = kid.clone()
+		twin.kids[i] = kid.clone(t)
 	}
 	return &twin
 }

@@ -2,20 +2,96 @@ package zset
 
 import (
 	"bytes"
+	"encoding/binary"
 
 	"github.com/residedb/reside/internal/ds/slab"
 )
 
-// fan is the most entries of a leaf and the most children of a branch. A leaf of
-// 63 takes 760 bytes of the 768 that Go gives for it.
-const fan = 63
+// name is a member as it stands in a node: its bytes, if there are at most so many, or
+// else its first ones and a reference to it.
+type name [inline]byte
+
+const (
+	inline = 16
+	begin  = inline - 4 // bytes of a member before its reference
+	long   = 0xff       // the size of a name with a reference
+)
+
+func (m *name) ref() slab.Ref { return slab.Ref(binary.LittleEndian.Uint32(m[begin:])) }
+
+// refer makes the name one with a reference.
+func (m *name) refer(ref slab.Ref) { binary.LittleEndian.PutUint32(m[begin:], uint32(ref)) }
+
+// cell is an entry as it stands in a node.
+type cell struct {
+	score float64
+	name  name
+	size  uint8 // of the name, or long
+}
+
+func cellOf(s spot, ref slab.Ref) cell {
+	c := cell{score: s.score, size: uint8(min(len(s.member), long))}
+	if copy(c.name[:], s.member); len(s.member) > inline {
+		c.size = long
+		c.name.refer(ref)
+	}
+	return c
+}
 
 // run is some entries in order: of a leaf all that it has, of a branch the least
-// entry of each child.
+// entry of each child. There may be room behind them.
 type run struct {
-	n      int32
-	refs   [fan]slab.Ref // of the members, in the dict
-	scores [fan]float64
+	n      int
+	scores []float64
+	names  []name
+	sizes  []uint8
+}
+
+func (r *run) cell(i int) cell { return cell{r.scores[i], r.names[i], r.sizes[i]} }
+
+func (r *run) set(i int, c cell) { r.scores[i], r.names[i], r.sizes[i] = c.score, c.name, c.size }
+
+// put puts an entry at a place; there is room.
+func (r *run) put(i int, c cell) {
+	copy(r.scores[i+1:r.n+1], r.scores[i:r.n])
+	copy(r.names[i+1:r.n+1], r.names[i:r.n])
+	copy(r.sizes[i+1:r.n+1], r.sizes[i:r.n])
+	r.set(i, c)
+	r.n++
+}
+
+// cut takes the entry at a place out.
+func (r *run) cut(i int) {
+	r.paste(i, *r, i+1)
+	r.n--
+}
+
+// paste copies the entries of another run, from a place on, to a place; there is room.
+func (r *run) paste(at int, from run, i int) {
+	copy(r.scores[at:], from.scores[i:from.n])
+	copy(r.names[at:], from.names[i:from.n])
+	copy(r.sizes[at:], from.sizes[i:from.n])
+}
+
+// member is the member at a place, borrowed until the set's next change.
+func (t *tree) member(r *run, i int) []byte {
+	m, size := &r.names[i], r.sizes[i]
+	if size == long {
+		return t.names.Key(m.ref())
+	}
+	return m[:size:size]
+}
+
+// compare compares the member at a place with another one.
+func (t *tree) compare(r *run, i int, with []byte) int {
+	m := &r.names[i]
+	if size := r.sizes[i]; size != long {
+		return bytes.Compare(m[:size], with)
+	}
+	if c := bytes.Compare(m[:begin], with[:min(len(with), begin)]); c != 0 {
+		return c
+	}
+	return bytes.Compare(t.names.Key(m.ref()), with)
 }
 
 // spot is a place in the order: by score, then by the member's bytes, or with an
@@ -40,7 +116,7 @@ func (t *tree) before(r *run, s spot, orAt bool) int {
 	}
 	for lo < hi {
 		mid := int(uint(lo+hi) / 2)
-		if c := bytes.Compare(t.names.Key(r.refs[mid]), s.member); c < 0 || c == 0 && orAt {
+		if c := t.compare(r, mid, s.member); c < 0 || c == 0 && orAt {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -49,52 +125,42 @@ func (t *tree) before(r *run, s spot, orAt bool) int {
 	return lo
 }
 
-// below is how many of some sorted scores are less than one. The processor cannot
-// guess the way of a search, so there is none to guess: every step is taken.
+// line is how many scores stand in a line of the processor's cache.
+const line = 8
+
+// below is how many of some sorted scores are less than one. It looks at one score of
+// each line of the cache, and then at all of one line. So the processor waits once:
+// no look depends on another, as the steps of a search by halves do, and there is no
+// way to guess.
 func below(scores []float64, score float64) int {
 	at := 0
-	for n := len(scores); n > 0; {
-		half := (n + 1) / 2
-		if scores[at+half-1] < score {
-			at += half
+	for i := line - 1; i < len(scores); i += line {
+		if scores[i] < score {
+			at += line
 		}
-		n -= half
 	}
-	return at
+	n := at
+	for _, s := range scores[at:min(at+line, len(scores))] {
+		if s < score {
+			n++
+		}
+	}
+	return n
 }
 
 // notAbove is how many of some sorted scores are not greater than one.
 func notAbove(scores []float64, score float64) int {
 	at := 0
-	for n := len(scores); n > 0; {
-		half := (n + 1) / 2
-		if scores[at+half-1] <= score {
-			at += half
+	for i := line - 1; i < len(scores); i += line {
+		if scores[i] <= score {
+			at += line
 		}
-		n -= half
 	}
-	return at
-}
-
-// put puts an entry at a place; there is room.
-func (r *run) put(i int, score float64, ref slab.Ref) {
-	copy(r.scores[i+1:r.n+1], r.scores[i:r.n])
-	copy(r.refs[i+1:r.n+1], r.refs[i:r.n])
-	r.scores[i], r.refs[i] = score, ref
-	r.n++
-}
-
-// cut takes the entry at a place out.
-func (r *run) cut(i int) {
-	copy(r.scores[i:r.n-1], r.scores[i+1:r.n])
-	copy(r.refs[i:r.n-1], r.refs[i+1:r.n])
-	r.n--
-}
-
-// give moves the entries from a place on behind those of another run.
-func (r *run) give(i int, to *run) {
-	copy(to.scores[to.n:], r.scores[i:r.n])
-	copy(to.refs[to.n:], r.refs[i:r.n])
-	to.n += r.n - int32(i)
-	r.n = int32(i)
+	n := at
+	for _, s := range scores[at:min(at+line, len(scores))] {
+		if s <= score {
+			n++
+		}
+	}
+	return n
 }

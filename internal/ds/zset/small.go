@@ -78,16 +78,16 @@ func (s *small) rank(to spot, orAt bool) int {
 // view is the string of some bytes without a copy.
 func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
 
-func (s *small) each(i int, forward bool, fn func(Entry) bool) {
+func (s *small) append(list []Entry, i, n int, forward bool) []Entry {
 	step := 1
 	if !forward {
 		step = -1
 	}
-	for ; i >= 0 && i < len(s.items); i += step {
-		if !fn(s.items[i].entry()) {
-			return
-		}
+	for ; n > 0 && i >= 0 && i < len(s.items); i += step {
+		list = append(list, s.items[i].entry())
+		n--
 	}
+	return list
 }
 
 func (s *small) bytes() int64 { return int64(cap(s.items))*int64(unsafe.Sizeof(item{})) + s.names }

@@ -1,7 +1,6 @@
 package zset
 
 import (
-	"math"
 	"unsafe"
 
 	"github.com/residedb/reside/internal/ds/dict"
@@ -14,6 +13,7 @@ type tree struct {
 	names            *dict.Dict // of the members
 	root             node       // nil without entries
 	leaves, branches int
+	leafBytes        int64
 }
 
 func (t *tree) len() int {
@@ -24,27 +24,22 @@ func (t *tree) len() int {
 }
 
 // bytes is the memory of the nodes. O(1).
-func (t *tree) bytes() int64 {
-	return int64(t.leaves)*leafSize + int64(t.branches)*branchSize
-}
+func (t *tree) bytes() int64 { return t.leafBytes + int64(t.branches)*branchSize }
 
-// What Go gives for a leaf and for a branch.
-const (
-	leafSize   = int64(unsafe.Sizeof(leaf{})+63) &^ 63
-	branchSize = int64(unsafe.Sizeof(branch{})+127) &^ 127
-)
+// branchSize is what Go gives for a branch.
+const branchSize = int64(unsafe.Sizeof(branch{})+127) &^ 127
 
 // insert adds an entry that is not there.
 func (t *tree) insert(s spot, ref slab.Ref) {
 	if t.root == nil {
-		t.root = new(leaf)
-		t.leaves++
+		t.root = t.only(cellOf(s, ref))
+		return
 	}
-	left := t.root
-	if right := left.insert(t, s, ref); right != nil {
+	var right node
+	if t.root, right = t.root.insert(t, s, cellOf(s, ref)); right != nil {
 		top := new(branch)
 		t.branches++
-		top.hang(0, left)
+		top.hang(0, t.root)
 		top.hang(1, right)
 		top.count()
 		t.root = top
@@ -53,7 +48,7 @@ func (t *tree) insert(s spot, ref slab.Ref) {
 
 // remove takes an entry out that is there.
 func (t *tree) remove(s spot) {
-	t.root.remove(t, s)
+	t.root = t.root.remove(t, s)
 	for b, ok := t.root.(*branch); ok && b.n == 1; b, ok = t.root.(*branch) {
 		t.root = b.kids[0]
 		t.forget(b)
@@ -66,8 +61,9 @@ func (t *tree) remove(s spot) {
 
 // forget counts a node that is no longer used.
 func (t *tree) forget(n node) {
-	if _, ok := n.(*leaf); ok {
+	if l, ok := n.(*leaf); ok {
 		t.leaves--
+		t.leafBytes -= l.bytes()
 	} else {
 		t.branches--
 	}
@@ -75,17 +71,23 @@ func (t *tree) forget(n node) {
 
 // rename gives the member of an entry that is there another reference.
 func (t *tree) rename(s spot, from, to slab.Ref) {
-	for n := t.root; ; {
-		r := n.keys()
-		i := t.before(r, s, true) - 1
-		if r.refs[i] == from {
-			r.refs[i] = to
+	if len(s.member) <= inline {
+		return // no node has a reference to it
+	}
+	for n := &t.root; ; {
+		if l, ok := (*n).(*leaf); ok {
+			*n = t.change(l, int(l.n))
 		}
-		b, ok := n.(*branch)
+		r := (*n).run()
+		i := t.before(&r, s, true) - 1
+		if r.sizes[i] == long && r.names[i].ref() == from {
+			r.names[i].refer(to)
+		}
+		b, ok := (*n).(*branch)
 		if !ok {
 			return
 		}
-		n = b.kids[i]
+		n = &b.kids[i]
 	}
 }
 
@@ -96,113 +98,59 @@ func (t *tree) rank(s spot, orAt bool) (rank int) {
 	}
 	n := t.root
 	for b, ok := n.(*branch); ok; b, ok = n.(*branch) {
-		i := b.child(t, s)
+		i, _ := b.child(t, s)
 		for _, c := range b.counts[:i] {
-			rank += c
+			rank += int(c)
 		}
 		n = b.kids[i]
 	}
-	return rank + t.before(n.keys(), s, orAt)
+	r := n.run()
+	return rank + t.before(&r, s, orAt)
 }
 
-// each calls fn with the entries from rank i on, forward or backward, until it
-// returns false.
-func (t *tree) each(i int, forward bool, fn func(Entry) bool) {
-	switch {
-	case i < 0 || i >= t.len():
-	case forward:
-		t.ascend(t.root, i, fn)
-	default:
-		t.descend(t.root, i, fn)
+// at is the leaf with the entry of a rank, which is there, and the entry's place.
+func (t *tree) at(i int) (run, int) {
+	n := t.root
+	for b, ok := n.(*branch); ok; b, ok = n.(*branch) {
+		n = b.kids[b.seek(&i)]
 	}
-}
-
-func (t *tree) ascend(n node, i int, fn func(Entry) bool) bool {
-	b, ok := n.(*branch)
-	if !ok {
-		return t.up(n.keys(), i, fn)
-	}
-	at := b.seek(&i)
-	for ; at < int(b.n); at++ {
-		if !t.ascend(b.kids[at], i, fn) {
-			return false
-		}
-		i = 0
-	}
-	return true
-}
-
-func (t *tree) descend(n node, i int, fn func(Entry) bool) bool {
-	b, ok := n.(*branch)
-	if !ok {
-		return t.down(n.keys(), i, fn)
-	}
-	for at := b.seek(&i); at >= 0; at-- {
-		if !t.descend(b.kids[at], min(i, b.counts[at]-1), fn) {
-			return false
-		}
-		i = math.MaxInt
-	}
-	return true
+	return n.run(), i
 }
 
 // seek is the child with entry i of a branch, and makes i the place in the child.
 func (b *branch) seek(i *int) (at int) {
-	for ; *i >= b.counts[at]; at++ {
-		*i -= b.counts[at]
+	rest := int32(*i)
+	for ; rest >= b.counts[at]; at++ {
+		rest -= b.counts[at]
 	}
+	*i = int(rest)
 	return at
 }
 
-// batch is how many members are fetched at once: they do not depend on each other,
-// so the processor waits for memory once and not for each.
-const batch = 10
-
-func (t *tree) up(r *run, i int, fn func(Entry) bool) bool {
-	var found [batch]Entry
-	for n := int(r.n); i < n; {
-		some := found[:min(batch, n-i)]
-		for k := range some {
-			some[k] = Entry{r.scores[i], t.names.Key(r.refs[i])}
-			i++
-		}
-		if !eachOf(some, fn) {
-			return false
+// append adds n entries to a list from rank i on, forward or backward, fewer if there are
+// no more. Members that stand in leaves need no look elsewhere; others do not depend on
+// each other, so that the processor waits for their memory at the same time.
+func (t *tree) append(list []Entry, i, n int, forward bool) []Entry {
+	step, left := 1, t.len()-i
+	if !forward {
+		step, left = -1, i+1
+	}
+	for n = min(n, left); n > 0; {
+		r, at := t.at(i)
+		for ; n > 0 && at >= 0 && at < r.n; at += step {
+			list = append(list, Entry{r.scores[at], t.member(&r, at)})
+			i += step
+			n--
 		}
 	}
-	return true
-}
-
-func (t *tree) down(r *run, i int, fn func(Entry) bool) bool {
-	var found [batch]Entry
-	for i >= 0 {
-		some := found[:min(batch, i+1)]
-		for k := range some {
-			some[k] = Entry{r.scores[i], t.names.Key(r.refs[i])}
-			i--
-		}
-		if !eachOf(some, fn) {
-			return false
-		}
-	}
-	return true
-}
-
-func eachOf(list []Entry, fn func(Entry) bool) bool {
-	for _, e := range list {
-		if !fn(e) {
-			return false
-		}
-	}
-	return true
+	return list
 }
 
 // clone copies the tree for a copy of the dict.
 func (t *tree) clone(names *dict.Dict) tree {
-	twin := *t
-	twin.names = names
+	twin := tree{names: names}
 	if t.root != nil {
-		twin.root = t.root.clone()
+		twin.root = t.root.clone(&twin)
 	}
 	return twin
 }

@@ -154,21 +154,37 @@ func (z *ZSet) CountBefore(score float64, member []byte, orAt bool) int {
 }
 
 // ByRank is the entry of a rank in 0 to Len-1. O(log n).
-func (z *ZSet) ByRank(i int) (found Entry) {
-	z.Each(i, true, func(e Entry) bool {
-		found = e
-		return false
-	})
-	return found
+func (z *ZSet) ByRank(i int) Entry {
+	var room [1]Entry
+	return z.Append(room[:0], i, 1, true)[0]
 }
+
+// Append adds n entries to a list from a rank on, forward or backward, fewer if there
+// are no more. O(log n) and O(1) for each.
+func (z *ZSet) Append(list []Entry, i, n int, forward bool) []Entry {
+	if z.big != nil {
+		return z.big.order.append(list, i, n, forward)
+	}
+	return z.few.append(list, i, n, forward)
+}
+
+// batch is how many entries Each finds at once.
+const batch = 32
 
 // Each calls fn with the entries from a rank on, forward or backward, until it
 // returns false. fn must not change the set.
 func (z *ZSet) Each(i int, forward bool, fn func(Entry) bool) {
-	if z.big != nil {
-		z.big.order.each(i, forward, fn)
-	} else {
-		z.few.each(i, forward, fn)
+	var room [batch]Entry
+	step := batch
+	if !forward {
+		step = -batch
+	}
+	for ; i >= 0 && i < z.Len(); i += step {
+		for _, e := range z.Append(room[:0], i, batch, forward) {
+			if !fn(e) {
+				return
+			}
+		}
 	}
 }
 

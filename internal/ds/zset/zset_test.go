@@ -76,6 +76,7 @@ func runModel(t *testing.T, program []byte) {
 
 func check(t *testing.T, z *ZSet, m twin) {
 	want := m.sorted()
+	checkAppend(t, z, want)
 	var got, back []Entry
 	z.Each(0, true, func(e Entry) bool { got = append(got, e); return true })
 	z.Each(z.Len()-1, false, func(e Entry) bool { back = append(back, e); return true })
@@ -123,37 +124,50 @@ func check(t *testing.T, z *ZSet, m twin) {
 	}
 }
 
+// checkAppend reads ranges from some places on.
+func checkAppend(t *testing.T, z *ZSet, want []Entry) {
+	before := Entry{1, []byte("before")}
+	for from := 0; from < len(want); from += 1 + len(want)/7 {
+		for _, n := range []int{0, 1, 10, 100, len(want) + 1} {
+			up, down := want[from:min(from+n, len(want))], slices.Clone(want[max(0, from+1-n):from+1])
+			slices.Reverse(down)
+			require.Equal(t, slices.Concat([]Entry{before}, up), z.Append([]Entry{before}, from, n, true))
+			require.Equal(t, slices.Concat([]Entry{before}, down), z.Append([]Entry{before}, from, n, false))
+		}
+	}
+}
+
 // checkTree holds every node to what the tree promises of it.
 func checkTree(t *testing.T, tr *tree) {
-	seen := tree{}
+	seen := tree{names: tr.names}
 	if tr.root != nil {
 		checkNode(t, tr.root, &seen)
 	}
 	require.Equal(t, [2]int{seen.leaves, seen.branches}, [2]int{tr.leaves, tr.branches}, "leaves and branches")
+	require.Equal(t, seen.leafBytes, tr.leafBytes, "bytes of leaves")
 }
 
 // checkNode counts the node and those below it, and returns its depth.
 func checkNode(t *testing.T, n node, seen *tree) (depth int) {
 	require.Positive(t, n.size())
-	require.LessOrEqual(t, int(n.keys().n), fan)
 	b, ok := n.(*branch)
 	if !ok {
 		seen.leaves++
+		seen.leafBytes += n.(*leaf).bytes()
 		return 1
 	}
 	seen.branches++
 	total := 0
 	for i, k := range b.kids[:b.n] {
-		r := k.keys()
-		require.Equal(t, r.scores[0], b.scores[i])
-		require.Equal(t, r.refs[0], b.refs[i])
-		require.Equal(t, k.size(), b.counts[i])
+		r, mine := k.run(), b.run()
+		require.Equal(t, r.cell(0), mine.cell(i))
+		require.EqualValues(t, k.size(), b.counts[i])
 		total += k.size()
 		d := checkNode(t, k, seen)
 		require.True(t, i == 0 || d == depth, "leaves stand at one depth")
 		depth = d
 	}
-	require.Equal(t, total, b.total)
+	require.Equal(t, total, b.size())
 	return depth + 1
 }
 
@@ -175,7 +189,7 @@ func TestBigModel(t *testing.T) {
 	z, m := new(ZSet), twin{}
 	for _, share := range []int{9, 5, 1} { // of ten operations, those that add
 		for range 15_000 {
-			member := fmt.Sprintf("m%d", r.IntN(10_000))
+			member := nameOf(r.IntN(10_000))
 			if r.IntN(10) < share {
 				m[member] = float64(r.IntN(3000))
 				z.Put([]byte(member), m[member], DefaultLimits())
@@ -244,11 +258,53 @@ func visits(n int, place func(i, n int) int) (most int) {
 		s, seen, at := spot{score: float64(place(i, n)), member: member(i)}, 0, b.order.root
 		for in, ok := at.(*branch); ok; in, ok = at.(*branch) {
 			seen += int(in.n)
-			at = in.kids[in.child(&b.order, s)]
+			i, _ := in.child(&b.order, s)
+			at = in.kids[i]
 		}
 		most = max(most, seen+1)
 	}
 	return most
+}
+
+// TestNamesOfEveryLength has members around the length that fits a leaf, all with one
+// score, some of them the beginning of others, and takes them out as the set lends them.
+func TestNamesOfEveryLength(t *testing.T) {
+	z, m := new(ZSet), twin{}
+	for n := range 300 {
+		for _, c := range []byte{0, 'a', 0xff} {
+			member := append(bytes.Repeat([]byte{'a'}, n), c)
+			m[string(member)] = 1
+			z.Put(member, 1, Limits{})
+		}
+	}
+	check(t, z, m)
+	for left := z.Len(); left > 0; left -= 9 {
+		for at := range 9 {
+			e := z.ByRank((left - at) / 2)
+			delete(m, string(e.Member))
+			require.True(t, z.Remove(e.Member))
+		}
+		if left%90 == 0 {
+			check(t, z, m)
+		}
+	}
+	require.Zero(t, z.Len())
+}
+
+// TestLeavesFit: leaves are not half empty after splits, and full where members come in
+// order.
+func TestLeavesFit(t *testing.T) {
+	const n = 60_000
+	for name, c := range map[string]struct {
+		place func(i int) int
+		most  float64
+	}{"all over": {func(i int) int { return i * 7919 % n }, 31}, "in order": {func(i int) int { return i }, 28}, "backwards": {func(i int) int { return n - i }, 28}} {
+		b := newBig()
+		for i := range n {
+			b.put(fmt.Appendf(nil, "%016d", i), float64(c.place(i)))
+		}
+		require.Less(t, float64(b.order.bytes())/n, c.most, "bytes of nodes a member, %s", name)
+	}
 }
 
 // scanned is a sorted set for the scan test.
