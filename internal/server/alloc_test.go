@@ -64,6 +64,7 @@ func TestWireAllocatesNothing(t *testing.T) {
 		{wireCommand("HGET", "hash", "field"), "$5\r\nvalue\r\n"},
 		{wireCommand("INCRBY", "number", "0"), ":7\r\n"},
 		{wireCommand("EXISTS", "key"), ":1\r\n"},
+		{wireCommand("MSET", "key", "some value", "a", "1", "b", "2", "c", "3", "d", "4"), "+OK\r\n"},
 		{wireCommand("ZADD", "zset", "1", "member"), ":0\r\n"},
 		{wireCommand("ZSCORE", "zset", "member"), "$1\r\n1\r\n"},
 		{wireCommand("ZRANGE", "zset", "0", "-1"), "*1\r\n$6\r\nmember\r\n"},

@@ -28,7 +28,8 @@ type Walker struct {
 	round int // where this round of options began, -1 before the first
 	err   error
 	late  error
-	keyAt []int // argument positions of Keys
+	keyAt []int  // argument positions of Keys
+	pairs []Pair // of keys and values
 
 	out  [][]byte // encoded arguments
 	text []byte   // numbers in out
@@ -230,13 +231,14 @@ func (w *Walker) KeyValues(name string, pairs *[]Pair, f KeyFlags) {
 			w.Fail(ErrArity(name))
 			return
 		}
-		*pairs = (*pairs)[:0]
+		w.pairs = w.pairs[:0]
 		for w.Rest() > 0 {
 			b, _ := w.next()
 			k := w.addKey(b)
 			v, _ := w.next()
-			*pairs = append(*pairs, Pair{k, v})
+			w.pairs = append(w.pairs, Pair{k, v})
 		}
+		*pairs = w.pairs
 	case encoding:
 		for i := range *pairs {
 			w.put((*pairs)[i].Key.B)
