@@ -256,8 +256,6 @@ type cutState struct {
 
 // ready makes sure that a cut gets the packed string that is about to be written to.
 func (sp *space) ready(k Key, e *Entry) {
-	if sp.cut != nil {
-		at, _ := sp.keys.find(k.B, k.Hash)
-		sp.keys.heap.Ready(at.Ref(), e.length())
-	}
+	at, _ := sp.keys.find(k.B, k.Hash)
+	sp.keys.heap.Ready(at.Ref(), e.length())
 }

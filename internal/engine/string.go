@@ -68,7 +68,9 @@ func (s *stripe) pack(k Key, e *Entry, p plan, value []byte) *Entry {
 	case !e.rewritable(p):
 		return s.replace(k, p, value)
 	}
-	s.space(k.DB).ready(k, e)
+	if sp := s.space(k.DB); sp.cut != nil {
+		sp.ready(k, e)
+	}
 	e.valueLen = uint16(p.n)
 	e.setForm(p.form)
 	e.fill(value)

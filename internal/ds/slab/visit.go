@@ -225,14 +225,13 @@ func (h *Heap) Untidy() bool { return h.visit == nil && (h.Moving() || h.Sparse(
 // Ready is called before something is written into a block of n bytes that somebody
 // owns: a visit saves it first. It reports false if the block must not be written to,
 // but has to be replaced: one of its own, which the visit shares.
-func (h *Heap) Ready(r Ref, n int) bool {
-	if h.visit == nil {
-		return true
-	}
+func (h *Heap) Ready(r Ref, n int) bool { return h.visit == nil || h.visit.ready(r, n) }
+
+func (v *Visit) ready(r Ref, n int) bool {
 	if r&ownBit != 0 {
-		return !h.visit.had(h.visit.of(r))
+		return !v.had(v.of(r))
 	}
-	h.visit.save(r, n)
+	v.save(r, n)
 	return true
 }
 
