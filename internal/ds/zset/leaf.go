@@ -89,7 +89,7 @@ func (l *leaf) insert(t *tree, s spot, c cell) (self, right node) {
 		l = t.change(l, r.n+1)
 		l.put(at, c)
 		return l, nil
-	case at == r.n: // what comes in order leaves full leaves behind
+	case at == r.n && !s.inner: // what comes in order leaves full leaves behind
 		return l, t.only(c)
 	case at == 0:
 		return t.only(c), l

@@ -44,7 +44,9 @@ func (b *branch) child(t *tree, s spot) (i int, first bool) {
 
 func (b *branch) insert(t *tree, s spot, c cell) (self, right node) {
 	i, first := b.child(t, s)
-	b.kids[i], right = b.kids[i].insert(t, s, c)
+	below := s
+	below.inner = s.inner || i+1 < int(b.n)
+	b.kids[i], right = b.kids[i].insert(t, below, c)
 	b.total++
 	b.counts[i]++
 	if first {
@@ -60,7 +62,7 @@ func (b *branch) insert(t *tree, s spot, c cell) (self, right node) {
 		return b, nil
 	}
 	b.look(i)
-	return b, b.split(t, i+1, right)
+	return b, b.split(t, i+1, right, s.inner)
 }
 
 // look brings what a branch knows of a child up to date.
@@ -83,17 +85,17 @@ func (b *branch) hang(i int, kid node) {
 }
 
 // splitAt is where a full branch is split for something new at a place. What comes in
-// order leaves full branches behind.
-func splitAt(at int) int {
-	if at == 0 || at == fan {
+// order at either end of the tree leaves full branches behind.
+func splitAt(at int, inner bool) int {
+	if at == 0 || at == fan && !inner {
 		return at
 	}
 	return fan / 2
 }
 
 // split moves the upper children to a new branch and hangs another one.
-func (b *branch) split(t *tree, at int, kid node) node {
-	right, from := new(branch), splitAt(at)
+func (b *branch) split(t *tree, at int, kid node, inner bool) node {
+	right, from := new(branch), splitAt(at, inner)
 	t.branches++
 	b.pass(from, right)
 	if at < int(b.n) || at == 0 {
@@ -155,15 +157,20 @@ func (b *branch) drop(i int) {
 
 // merge joins child i with its right or left neighbour if both fit well into one.
 func (b *branch) merge(t *tree, i int) {
-	if i+1 == int(b.n) {
-		i--
+	if !b.pair(t, i) {
+		b.pair(t, i-1)
 	}
-	if i < 0 || b.width(i)+b.width(i+1) > fan/2 {
-		return
+}
+
+// pair joins child i with its right neighbour, if both fit well into one.
+func (b *branch) pair(t *tree, i int) bool {
+	if i < 0 || i+1 == int(b.n) || b.width(i)+b.width(i+1) > fan/2 {
+		return false
 	}
 	b.kids[i] = b.kids[i].join(t, b.kids[i+1])
 	b.drop(i + 1)
 	b.look(i)
+	return true
 }
 
 // width is how many entries or children a child has.

@@ -100,6 +100,7 @@ type spot struct {
 	score  float64
 	member []byte
 	edge   int
+	inner  bool // there are entries behind the node that it was found in
 }
 
 // before is how many entries of a run stand before a spot, or, with orAt, not

@@ -333,3 +333,35 @@ func TestAtIsUniform(t *testing.T) {
 		dstest.Uniform(t, counts, 50)
 	}
 }
+
+// TestLeavesAreWellFilled adds and removes in the orders that leave leaves nearly empty
+// if only one neighbour is looked at, or if every full leaf is split at its end.
+func TestLeavesAreWellFilled(t *testing.T) {
+	name := func(i int) []byte { return fmt.Appendf(nil, "member:%08d", i) }
+	perMember := func(z *ZSet) int64 { return z.Bytes() / int64(z.Len()) }
+
+	t.Run("newest first above what is there", func(t *testing.T) {
+		z := New(1000, 0, Limits{})
+		for i := range 600 { // full leaves
+			z.Put(name(i), float64(i), Limits{})
+		}
+		for i := range 50_000 {
+			z.Put(name(1000+i), float64(1e6-i), Limits{})
+		}
+		require.Less(t, perMember(z), int64(100))
+	})
+	t.Run("thinned from the old end", func(t *testing.T) {
+		for _, keep := range []int{20, 40, 63, 100} {
+			z := New(1000, 0, Limits{})
+			for i := range 100_000 {
+				z.Put(name(i), float64(i), Limits{})
+			}
+			for i := range 100_000 {
+				if i%keep != 0 {
+					z.Remove(name(i))
+				}
+			}
+			require.Less(t, z.big.order.bytes()/int64(z.Len()), int64(60), keep)
+		}
+	})
+}
