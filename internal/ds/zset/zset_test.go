@@ -288,6 +288,7 @@ func TestNamesOfEveryLength(t *testing.T) {
 			check(t, z, m)
 		}
 	}
+	check(t, z, m)
 	require.Zero(t, z.Len())
 }
 
