@@ -61,6 +61,10 @@ func (s *Store) transact(ctx context.Context, fn TxFunc, names []string, readOnl
 	if err != nil {
 		return err
 	}
+	if etx.Crowded() && !readOnly && !s.eng.InTx(ctx) {
+		etx, err = etx.MakeRoom()
+		full = err != nil
+	}
 	inner := s.eng.WithTx(ctx)
 	for {
 		tx := newTx(s, etx, readOnly)

@@ -23,6 +23,7 @@ const (
 	resideLRU, redisLRU = "Reside allkeys-lru", "redis-server allkeys-lru"
 	resideLFU, redisLFU = "Reside allkeys-lfu", "redis-server allkeys-lfu"
 	resideRandom        = "Reside allkeys-random"
+	resideTiny          = "Reside allkeys-tinylfu"
 	otterV2             = "otter"
 )
 
@@ -41,7 +42,7 @@ func playCaches(t testing.TB, tr trace, n int) (all []caching) {
 		play("redis-server "+policy, c)
 		clocks[i] = pace{began, time.Since(began) / time.Duration(len(tr.keys))}
 	}
-	for p := store.AllKeysLRU; p <= store.VolatileTTL; p++ {
+	for p := store.AllKeysLRU; p <= store.VolatileTinyLFU; p++ {
 		clock := clocks[0]
 		if p == store.AllKeysLFU || p == store.VolatileLFU {
 			clock = clocks[1]
@@ -74,13 +75,16 @@ func TestCaches(t *testing.T) {
 	const n = 5000
 	for _, tr := range traces(n, 10*n) {
 		all := playCaches(t, tr, n)
-		require.Len(t, all, 10)
+		require.Len(t, all, 12)
 		for _, c := range all {
 			t.Logf("%s: %s %.3f of %d keys", tr.name, c.cache, c.ratio, c.keys)
 			require.InEpsilon(t, n, c.keys, 0.06, c.cache+": redis-server's own buffers count too")
 		}
 		require.Greater(t, ratioOf(t, all, resideLFU), ratioOf(t, all, resideRandom), tr.name)
 		require.InDelta(t, ratioOf(t, all, redisLFU), ratioOf(t, all, resideLFU), 0.03, tr.name)
+		require.Greater(t, ratioOf(t, all, resideTiny), ratioOf(t, all, redisLRU), tr.name)
+		require.Greater(t, ratioOf(t, all, resideTiny), ratioOf(t, all, redisLFU), tr.name)
+		require.Greater(t, ratioOf(t, all, resideTiny), ratioOf(t, all, otterV2)-0.02, tr.name)
 	}
 }
 
@@ -102,5 +106,7 @@ func TestCacheTable(t *testing.T) {
 	for i, all := range results {
 		require.Greater(t, ratioOf(t, all, resideLRU), ratioOf(t, all, redisLRU)-0.01, list[i].name)
 		require.Greater(t, ratioOf(t, all, resideLFU), ratioOf(t, all, redisLFU)-0.01, list[i].name)
+		require.Greater(t, ratioOf(t, all, resideTiny), ratioOf(t, all, redisLFU), list[i].name)
+		require.Greater(t, ratioOf(t, all, resideTiny), ratioOf(t, all, otterV2)-0.02, list[i].name)
 	}
 }

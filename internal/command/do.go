@@ -89,18 +89,33 @@ func (r *Row[A, R]) admit(ctx context.Context, e *engine.Engine) error {
 
 // finish runs the op until it needs no restart, and ends the transaction.
 func (r *Row[A, R]) finish(ctx context.Context, tx *engine.Tx, a A, take func(R) error) error {
-	res, err := r.run(tx, a)
-	for err == engine.ErrRestart {
-		if tx, err = tx.RestartCtx(ctx); err != nil {
-			return err
-		}
-		res, err = r.run(tx, a)
+	tx, res, err := r.persist(ctx, tx, a)
+	if tx == nil {
+		return err
 	}
 	if err == nil {
 		err = take(res)
 	}
 	tx.Commit()
 	return err
+}
+
+// persist runs the op until it needs no restart. The transaction goes on in the one
+// that is returned; nil if it has ended.
+func (r *Row[A, R]) persist(ctx context.Context, tx *engine.Tx, a A) (_ *engine.Tx, res R, err error) {
+	if r.Flags.Has(DenyOOM) && tx.Crowded() && !tx.Engine().InTx(ctx) {
+		if tx, err = tx.MakeRoom(); err != nil {
+			return tx, res, err
+		}
+	}
+	res, err = r.run(tx, a)
+	for err == engine.ErrRestart {
+		if tx, err = tx.RestartCtx(ctx); err != nil {
+			return nil, res, err
+		}
+		res, err = r.run(tx, a)
+	}
+	return tx, res, err
 }
 
 // within runs the op inside a transaction that goes on.

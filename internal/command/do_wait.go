@@ -23,12 +23,9 @@ func (r *Row[A, R]) DoWait(ctx context.Context, t Target, a A, take func(R) erro
 	if err != nil {
 		return err
 	}
-	res, err := r.run(tx, a)
-	for err == engine.ErrRestart {
-		if tx, err = tx.RestartCtx(ctx); err != nil {
-			return err
-		}
-		res, err = r.run(tx, a)
+	tx, res, err := r.persist(ctx, tx, a)
+	if tx == nil {
+		return err
 	}
 	if err == nil {
 		err = take(res)

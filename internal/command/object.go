@@ -64,11 +64,10 @@ var (
 		})
 	ObjectFreq = objectRow("freq", "4.0.0", "Tells how often a value is used, as a logarithmic counter.",
 		func(tx *engine.Tx, e *engine.Entry) (int64, error) {
-			c := tx.Engine().Config()
-			if !c.Policy.LFU() {
+			if !tx.Engine().Config().Policy.LFU() {
 				return 0, arg.Errf("An LFU maxmemory policy is not selected, access frequency not tracked. Please note that when switching between policies at runtime LRU and LFU data will take some time to adjust.")
 			}
-			return int64(e.Freq(c, tx.Now())), nil
+			return int64(tx.Freq(e)), nil
 		})
 )
 

@@ -3,15 +3,19 @@ package engine
 import "math/rand/v2"
 
 // An entry's access field holds, under an LFU policy, the minute of the last
-// decay in its upper 24 bits and a logarithmic counter in its lower 8; under
-// every other policy the second of its last use.
+// decay in its upper 24 bits and a logarithmic counter in its lower 8; under a
+// TinyLFU policy what uses.go says; under every other policy the second of its last
+// use.
 
 // lfuInit is the counter of a new key, so that it is not evicted at once.
 const lfuInit = 5
 
 // prepareAccess reads the clock for access stamps if the policy needs them.
 func (tx *Tx) prepareAccess() {
-	if tx.eng.config.Load().Policy.TracksUse() {
+	switch p := tx.eng.config.Load().Policy; {
+	case p.tiny():
+		tx.stamp = 1 // its time is not the clock's
+	case p.TracksUse():
 		tx.stamp = uint32(tx.Now() / 1000)
 	}
 }
@@ -20,12 +24,18 @@ func (tx *Tx) prepareAccess() {
 // unix second, or, with 0, not at all.
 func (tx *Tx) Stamp(second uint32) { tx.stamp = second }
 
-// use marks the entry as used.
-func (tx *Tx) use(e *Entry) {
+// use marks an entry of the stripe as used.
+func (tx *Tx) use(s *stripe, e *Entry) {
 	if tx.stamp == 0 {
 		return
 	}
 	c := tx.eng.config.Load()
+	if c.Policy.tiny() {
+		u := &c.uses[s.index]
+		e.access = u.stamp(u.count(e.access) + 1)
+		u.used(s.keys())
+		return
+	}
 	if !c.Policy.lfu() {
 		e.access = tx.stamp
 		return
@@ -34,9 +44,15 @@ func (tx *Tx) use(e *Entry) {
 	e.access = tx.stamp/60<<8 | uint32(c.increment(n, tx.held[0].random()))
 }
 
-// newStamp is what a new entry is marked with.
-func (tx *Tx) newStamp() uint32 {
-	if tx.eng.config.Load().Policy.lfu() {
+// newStamp is what the entry of a new key is marked with.
+func (tx *Tx) newStamp(k Key) uint32 {
+	switch c := tx.eng.config.Load(); {
+	case c.Policy.tiny():
+		s := tx.eng.stripe(k.Hash)
+		u := &c.uses[s.index]
+		u.used(s.keys())
+		return u.stamp(u.recall(k.Hash) + 1)
+	case c.Policy.lfu():
 		return uint32(tx.Now()/60000)<<8 | lfuInit
 	}
 	return tx.stamp
@@ -75,5 +91,13 @@ func (e *Entry) Idle(now int64) int64 {
 	return max(now/1000-int64(e.access), 0)
 }
 
-// Freq is the entry's logarithmic use counter, under an LFU policy.
-func (e *Entry) Freq(c *Config, now int64) uint8 { return c.decayed(e.access, uint32(now/1000)) }
+// Freq is how often the entry was used, under a policy that counts: a logarithmic
+// counter, or, under a TinyLFU policy, the uses themselves.
+func (tx *Tx) Freq(e *Entry) uint8 {
+	c := tx.eng.config.Load()
+	if c.Policy.tiny() {
+		s := tx.eng.stripe(KeyOf(e.Key()).Hash)
+		return uint8(c.uses[s.index].count(e.access))
+	}
+	return c.decayed(e.access, uint32(tx.Now()/1000))
+}

@@ -19,6 +19,8 @@ type Config struct {
 	LFULogFactor int
 	LFUDecay     int // minutes
 	Limits       Limits
+
+	uses []uses // by stripe, of a TinyLFU policy; nil under every other
 }
 
 // DefaultConfig is Redis's.
@@ -35,6 +37,12 @@ func (e *Engine) Configure(change func(*Config)) {
 	defer e.configMu.Unlock()
 	c := *e.config.Load()
 	change(&c)
+	switch {
+	case !c.Policy.tiny():
+		c.uses = nil
+	case c.uses == nil:
+		c.uses = make([]uses, len(e.stripes))
+	}
 	e.config.Store(&c)
 }
 
@@ -54,25 +62,27 @@ func DefaultLimits() Limits {
 // Policy says which keys are evicted when MaxMemory is reached.
 type Policy uint8
 
-// The policies, as in Redis's maxmemory-policy.
+// The policies, as in Redis's maxmemory-policy, and two of our own.
 const (
 	NoEviction Policy = iota
 	AllKeysLRU
 	AllKeysLFU
 	AllKeysRandom
+	AllKeysTinyLFU
 	VolatileLRU
 	VolatileLFU
 	VolatileRandom
 	VolatileTTL
+	VolatileTinyLFU
 )
 
-var policyNames = [...]string{"noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random",
-	"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl"}
+var policyNames = [...]string{"noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random", "allkeys-tinylfu",
+	"volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl", "volatile-tinylfu"}
 
-// String gives Redis's name of the policy.
+// String gives the name that maxmemory-policy has for the policy.
 func (p Policy) String() string { return policyNames[p] }
 
-// ParsePolicy finds a policy by Redis's name.
+// ParsePolicy finds a policy by that name.
 func ParsePolicy(name string) (Policy, bool) {
 	for i, n := range policyNames {
 		if n == name {
@@ -82,10 +92,10 @@ func ParsePolicy(name string) (Policy, bool) {
 	return 0, false
 }
 
-// MarshalText gives Redis's name of the policy.
+// MarshalText gives the name that maxmemory-policy has for the policy.
 func (p Policy) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
-// UnmarshalText takes Redis's name of a policy, as flag.TextVar needs.
+// UnmarshalText takes the name of a policy, as flag.TextVar needs.
 func (p *Policy) UnmarshalText(name []byte) error {
 	found, ok := ParsePolicy(strings.ToLower(string(name)))
 	if !ok {
@@ -95,6 +105,7 @@ func (p *Policy) UnmarshalText(name []byte) error {
 	return nil
 }
 
+func (p Policy) tiny() bool     { return p == AllKeysTinyLFU || p == VolatileTinyLFU }
 func (p Policy) lfu() bool      { return p == AllKeysLFU || p == VolatileLFU }
 func (p Policy) lru() bool      { return p == AllKeysLRU || p == VolatileLRU }
 func (p Policy) random() bool   { return p == AllKeysRandom || p == VolatileRandom }
@@ -102,7 +113,7 @@ func (p Policy) volatile() bool { return p >= VolatileLRU }
 
 // TracksUse reports whether the policy has to know when or how often each key was
 // used.
-func (p Policy) TracksUse() bool { return p.lfu() || p.lru() }
+func (p Policy) TracksUse() bool { return p.lfu() || p.lru() || p.tiny() }
 
 // LFU reports whether the policy counts uses, so that OBJECT FREQ has an answer.
-func (p Policy) LFU() bool { return p.lfu() }
+func (p Policy) LFU() bool { return p.lfu() || p.tiny() }

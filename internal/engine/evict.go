@@ -31,6 +31,42 @@ func (e *Engine) MakeRoom() error {
 	return nil
 }
 
+// leeway is the part of MaxMemory by which writes that have their keys may find the
+// memory overdrawn and go on. What is written between MakeRoom and the lock of the keys
+// is mostly less, so that nobody has to wait twice.
+const leeway = 128
+
+// Crowded reports whether others have used the room that was made before the
+// transaction had its keys, so that it must not add to them: as many callers as there are may
+// pass MakeRoom at the same moment, but only one for each stripe passes here. The
+// transaction has changed nothing yet. O(1).
+func (tx *Tx) Crowded() bool {
+	c := tx.eng.config.Load()
+	if c.MaxMemory == 0 {
+		return false
+	}
+	most := c.MaxMemory
+	if c.Policy != NoEviction && !tx.eng.replica {
+		most += most / leeway
+	}
+	return tx.eng.Memory() > most
+}
+
+// MakeRoom gives the stripes back until there is room, and begins again, as Restart
+// does: the old Tx must not be used any more. With ErrNoMemory there is none.
+func (tx *Tx) MakeRoom() (*Tx, error) {
+	for tx.Crowded() {
+		e, set, all, undo := tx.eng, slices.Clone(tx.held), tx.all, tx.keepUndo
+		tx.unlock()
+		err := e.MakeRoom()
+		tx = e.beginAgain(set, all, undo)
+		if err != nil {
+			return tx, err
+		}
+	}
+	return tx, nil
+}
+
 // Full reports whether the entries take more than MaxMemory and the policy evicts
 // none. O(1).
 func (e *Engine) Full() bool {
@@ -68,7 +104,7 @@ func (v *evictor) evict(e *Engine, c *Config) bool {
 			last := len(v.pool) - 1
 			best := v.pool[last]
 			v.pool = v.pool[:last]
-			if e.evictKey(best, c.Policy) {
+			if e.evictKey(best, c) {
 				return true
 			}
 		}
@@ -88,7 +124,7 @@ func (v *evictor) sample(e *Engine, c *Config) (seen int) {
 		s.mu.Lock()
 		tx := s.begin()
 		s.sample(c.Policy, want-seen, func(sp *space, ent *Entry) {
-			v.offer(sp.nameOf(ent), ent.evictionScore(c, tx.Now()))
+			v.offer(sp.nameOf(ent), tx.evictionScore(c, s, ent))
 			seen++
 		})
 		tx.Commit()
@@ -129,15 +165,18 @@ func (v *evictor) offer(k Key, score int64) {
 }
 
 // evictKey deletes a candidate if it is still one.
-func (e *Engine) evictKey(x candidate, p Policy) bool {
+func (e *Engine) evictKey(x candidate, c *Config) bool {
 	s := e.stripe(x.hash)
 	s.mu.Lock()
 	tx := s.begin()
 	defer tx.Commit()
 	k := Key{B: []byte(x.id.key), Hash: x.hash, DB: x.id.db}
 	ent := s.lookup(k)
-	if ent == nil || p.volatile() && ent.Deadline() == 0 {
+	if ent == nil || c.Policy.volatile() && ent.Deadline() == 0 {
 		return false
+	}
+	if c.Policy.tiny() {
+		c.uses[s.index].remember(k.Hash, ent.access, s.keys())
 	}
 	tx.remove(s, k, ent, event.Evicted)
 	tx.removals++
@@ -204,12 +243,14 @@ func (sp *space) candidates(p Policy) int {
 }
 
 // evictionScore is higher the sooner the policy would let the entry go.
-func (e *Entry) evictionScore(c *Config, now int64) int64 {
+func (tx *Tx) evictionScore(c *Config, s *stripe, e *Entry) int64 {
 	switch {
+	case c.Policy.tiny():
+		return c.uses[s.index].score(e.access)
 	case c.Policy.lru():
-		return now/1000 - int64(e.access)
+		return tx.Now()/1000 - int64(e.access)
 	case c.Policy.lfu():
-		return 255 - int64(e.Freq(c, now))
+		return 255 - int64(c.decayed(e.access, uint32(tx.Now()/1000)))
 	case c.Policy == VolatileTTL:
 		return -e.Deadline()
 	}

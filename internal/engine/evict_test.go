@@ -83,6 +83,8 @@ func TestEvictionPolicies(t *testing.T) {
 		{AllKeysLRU, 90, 250},
 		{AllKeysLFU, 90, 380},
 		{AllKeysRandom, 400, 600},
+		{AllKeysTinyLFU, 90, 380},
+		{VolatileTinyLFU, 190, 400},
 		{VolatileLRU, 190, 320},
 		{VolatileLFU, 190, 400},
 		{VolatileRandom, 400, 600},
@@ -149,7 +151,7 @@ func TestNoEviction(t *testing.T) {
 // TestVolatilePoliciesSpareOtherKeys: hashes whose fields alone have deadlines stand
 // among those that time has work with, but they are not the policy's.
 func TestVolatilePoliciesSpareOtherKeys(t *testing.T) {
-	for _, p := range []Policy{VolatileLRU, VolatileLFU, VolatileRandom, VolatileTTL} {
+	for _, p := range []Policy{VolatileLRU, VolatileLFU, VolatileTinyLFU, VolatileRandom, VolatileTTL} {
 		e := newEngine(t, Options{Clock: newFakeClock()})
 		for i := range 100 {
 			change(t, e, func(tx *Tx) error {

@@ -26,7 +26,10 @@ func (e *Engine) Fork(clock Clock) *Engine {
 	n := New(Options{Stripes: len(e.stripes), Databases: len(e.counts), Clock: clock, Seed: e.seed, Replica: e.replica})
 	tx := e.beginAll(false)
 	defer tx.Commit()
-	n.config.Store(e.Config())
+	n.Configure(func(c *Config) {
+		*c = *e.Config()
+		c.uses = nil // the fork gets its own
+	})
 	for i := range e.stripes {
 		for db, sp := range e.stripes[i].spaces {
 			if sp == nil {

@@ -41,7 +41,7 @@ func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
 	if tx.keepUndo {
 		tx.keepString(s, k, e)
 	}
-	p := plan{k.B, len(value), deadline, as, tx.stampOf(e)}
+	p := plan{k.B, len(value), deadline, as, tx.stampOf(k, e)}
 	if fits(k.B, len(value)) {
 		e = s.pack(k, e, p, value)
 	} else {
@@ -52,9 +52,9 @@ func (tx *Tx) putString(k Key, value []byte, deadline int64, as form) error {
 }
 
 // stampOf is the access of an entry that is there, or of a new one.
-func (tx *Tx) stampOf(e *Entry) uint32 {
+func (tx *Tx) stampOf(k Key, e *Entry) uint32 {
 	if e == nil {
-		return tx.newStamp()
+		return tx.newStamp(k)
 	}
 	return e.access
 }
@@ -177,7 +177,7 @@ func (tx *Tx) WriteString(k Key, offset int, b []byte) (int, error) {
 	if tx.keepUndo {
 		tx.keepString(s, k, e)
 	}
-	p := plan{k.B, offset + len(b), 0, formRaw, tx.stampOf(e)}
+	p := plan{k.B, offset + len(b), 0, formRaw, tx.stampOf(k, e)}
 	var old []byte
 	if e != nil {
 		old = e.Bytes()

@@ -65,6 +65,16 @@ func (s *stripe) setSpace(db int, sp *space) {
 	}
 }
 
+// keys is how many keys the stripe has.
+func (s *stripe) keys() (n int) {
+	for _, sp := range s.spaces {
+		if sp != nil {
+			n += sp.keys.len()
+		}
+	}
+	return n
+}
+
 func (s *stripe) lookup(k Key) *Entry {
 	sp := s.space(k.DB)
 	if sp == nil {

@@ -78,7 +78,7 @@ func (tx *Tx) Find(k Key) (*Entry, error) {
 		return nil, nil
 	}
 	s.stats.hits++
-	tx.use(e)
+	tx.use(s, e)
 	return e, nil
 }
 
@@ -156,7 +156,7 @@ func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
 			s.keep(e.box())
 		}
 		tx.keepEncoding(s, e)
-		tx.use(e)
+		tx.use(s, e)
 	}
 	return s, e, nil
 }
@@ -174,7 +174,7 @@ func (tx *Tx) keepEncoding(s *stripe, e *Entry) {
 
 // create links a new box. The mutator fills it before it notes the change.
 func (tx *Tx) create(s *stripe, k Key, kind Kind, obj Object) *Entry {
-	b := newBox(k, kind, tx.newStamp())
+	b := newBox(k, kind, tx.newStamp(k))
 	b.obj = obj
 	tx.link(s, b, k.DB)
 	return &b.Entry

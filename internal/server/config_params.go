@@ -145,7 +145,7 @@ func ParseMemory(s string) (int64, bool) {
 func setPolicy(d *draft, v string) error {
 	p, ok := engine.ParsePolicy(strings.ToLower(v))
 	if !ok {
-		return errors.New("argument(s) must be one of the following: volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction")
+		return errors.New("argument(s) must be one of the following: volatile-lru, volatile-lfu, volatile-random, volatile-ttl, allkeys-lru, allkeys-lfu, allkeys-random, noeviction, allkeys-tinylfu, volatile-tinylfu")
 	}
 	d.engine.Policy = p
 	return nil

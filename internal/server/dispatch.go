@@ -151,6 +151,13 @@ func (c *conn) run(cmd *command.Named, argv [][]byte) error {
 	}
 	flags := cmd.Meta().Flags
 	tx := c.srv.eng.Begin(c.walker.Keys, flags.Has(command.WholeStore), false)
+	if flags.Has(command.DenyOOM) && tx.Crowded() {
+		var err error
+		if tx, err = tx.MakeRoom(); err != nil {
+			tx.Commit()
+			return err
+		}
+	}
 	c.stamp(tx, flags)
 	keyed := call.(command.Keyed)
 	err := keyed.Run(tx, &c.out)

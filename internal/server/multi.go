@@ -131,6 +131,12 @@ func (c *conn) exec(command.NoArgs) (r reply.None, err error) {
 	}
 	keys, all := c.keysOf(m)
 	tx := c.srv.eng.Begin(append(keys, c.watch.Keys()...), all, true)
+	if m.flags.Has(command.DenyOOM) && tx.Crowded() {
+		if tx, err = tx.MakeRoom(); err != nil {
+			tx.Commit()
+			return r, abortedBy(err)
+		}
+	}
 	mark, db := c.out.Len(), c.db
 	for !c.tryExec(tx, m) {
 		tx = tx.Restart()
