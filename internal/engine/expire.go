@@ -9,7 +9,8 @@ import (
 // never is the due time of an engine without deadlines.
 const never = int64(math.MaxInt64)
 
-// expiryBatch is how many keys the background work deletes under one lock.
+// expiryBatch is how many keys and fields the background work deletes under one lock, but
+// for the fields of the last hash, which may be as many again.
 const expiryBatch = 32
 
 // hasDue is implemented by collections whose elements have deadlines.
@@ -77,23 +78,23 @@ func (s *stripe) expire() (next int64, more bool) {
 				next = min(next, at)
 				break
 			}
-			if left == 0 {
+			if left <= 0 {
 				return at, true
 			}
-			left--
-			tx.expireEntry(s, sp, e)
+			left -= tx.expireEntry(s, sp, e)
 		}
 	}
 	return next, false
 }
 
-// expireEntry deletes an entry whose deadline has passed, or those of its fields.
-func (tx *Tx) expireEntry(s *stripe, sp *space, e *Entry) {
+// expireEntry deletes an entry whose deadline has passed, or some of its fields, and
+// returns how many.
+func (tx *Tx) expireEntry(s *stripe, sp *space, e *Entry) int {
 	if at := e.Deadline(); at == 0 || tx.Now() <= at {
-		tx.expireFields(s, e)
-		return
+		return tx.expireFields(s, e)
 	}
 	k := sp.nameOf(e)
 	k.B = tx.Keep(k.B)
 	tx.drop(s, k, e)
+	return 1
 }

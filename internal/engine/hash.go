@@ -128,8 +128,9 @@ func (tx *Tx) HashDeadline(k Key, at int64, fields ...[]byte) error {
 	return nil
 }
 
-// expireFields removes the fields of a hash whose time has come, up to a batch.
-func (tx *Tx) expireFields(s *stripe, e *Entry) {
+// expireFields removes the fields of a hash whose time has come, up to a batch, and
+// returns how many.
+func (tx *Tx) expireFields(s *stripe, e *Entry) int {
 	if s.keep(e.box()); e.shared() {
 		s.own(e.box())
 	}
@@ -140,12 +141,13 @@ func (tx *Tx) expireFields(s *stripe, e *Entry) {
 		return len(gone) < expiryBatch
 	})
 	if tx.deleteFields(s, e, gone) == 0 {
-		return
+		return 0
 	}
 	tx.name, tx.isNew = event.HExpired, false // no edit has said so
 	tx.note(s, k, e, effect.HashDelete, nil, gone...)
 	tx.changes--
 	tx.removals++
+	return len(gone)
 }
 
 // Live is the hash of an entry with the fields dropped whose time has come; a
