@@ -76,7 +76,7 @@ func requireAllSeen(t *testing.T, seen map[string]bool) {
 func oracleScripts(t *testing.T) (paths []string) {
 	all, err := filepath.Glob("testdata/*.script")
 	require.NoError(t, err)
-	newer := regexp.MustCompile(`_\d+\.\d+\.script$`)
+	newer := regexp.MustCompile(`_(\d+\.\d+|own)\.script$`)
 	for _, p := range all {
 		if !newer.MatchString(p) && filepath.Base(p) != "connection.script" {
 			paths = append(paths, p)

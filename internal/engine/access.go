@@ -33,7 +33,6 @@ func (tx *Tx) use(s *stripe, e *Entry) {
 	if c.Policy.tiny() {
 		u := &c.uses[s.index]
 		e.access = u.stamp(u.count(e.access) + 1)
-		u.used(s.keys())
 		return
 	}
 	if !c.Policy.lfu() {
@@ -50,7 +49,7 @@ func (tx *Tx) newStamp(k Key) uint32 {
 	case c.Policy.tiny():
 		s := tx.eng.stripe(k.Hash)
 		u := &c.uses[s.index]
-		u.used(s.keys())
+		u.added(s.keys())
 		return u.stamp(u.recall(k.Hash) + 1)
 	case c.Policy.lfu():
 		return uint32(tx.Now()/60000)<<8 | lfuInit

@@ -51,6 +51,52 @@
 // the block, and not in the heap of deadlines alone, saves a read of a key with one a
 // miss of the cache, for 8 bytes.
 //
+// # Room
+//
+// MaxMemory is looked at twice: by MakeRoom, before the keys are locked, which evicts
+// until there is room, and by Crowded under their lock. As many callers as there are may
+// pass the first at the same moment. 8,000 goroutines that did so stood at 1.56 times a
+// limit of 64 MiB with values of 4000 bytes, and at 1.83 times one of 256 KiB with
+// transactions. Only one for each stripe passes the second; whoever finds more than 1/128
+// too much there goes back to make room. The same writers stood at 1.008 to 1.011 times
+// then. It costs a look at the counter that the write is about to change, and without a
+// limit one at the configuration. (What a call will add is not reserved before: a
+// typed call would have to be encoded to tell.)
+//
+// Redis's policies look at 5 keys for each that goes and remember 16 candidates. What
+// allkeys-lfu lacks beside W-TinyLFU is not more looks: 20 for 5 changed its hit ratio by
+// less than 0.2 of 100. It is what it forgets. A model with the counts of all
+// keys that ever went had 72.5 where one without had 69.4 (Zipf with scans between, 20,000
+// keys fit). So the policies of our own remember some, see uses.go. What else was tried
+// with that model, Zipf without and with scans, and with keys that are all new after some
+// time:
+//
+//	                                              Zipf  scans  new keys
+//	LRU                                           73.7   58.5   70.6
+//	LFU, halved every 10 turnovers                76.4   69.4   67.8
+//	  all keys that went remembered               77.1   72.5   67.8
+//	  1/2, 1, 2, 4 ghosts a key              76.8 - 77.1   70.1, 71.0, 71.6, 72.3   67.8
+//	  2 ghosts, halved every 5, 20 turnovers      75.7, 77.7   67.8, 73.8   69.6, 67.0
+//	  2 ghosts, 32 turnovers                      77.9   74.8   66.1
+//	count-min sketch of all uses, 8 counters a key  77.3   68.4   67.3
+//	  2 ghosts, 16, of equals the newest goes     77.5   74.7   65.8
+//	otter (W-TinyLFU)                             77.6   75.3   62.6
+//
+// That the newest of equals goes was better with scans, but keeps what was there first,
+// used or not: in a store that begins full of keys nobody asks for, 70.1 for 72.5. Turnovers are of
+// uses in the model; in stripes they are of new keys, as uses gather in the stripes
+// of a few keys, which cost 1 of 100. The
+// sketch, which is what TinyLFU is named for, would cost every hit a miss of the cache,
+// and counts in it are those of several keys.
+//
+// # Expiry
+//
+// Entries with a deadline stand in a heap by stripe. One timer rings for the next that is
+// due, at most ten times a second; then up to 32 keys or fields are deleted under one
+// lock, stripe after stripe, as often as needed. 5 million keys that all expire within one
+// minute take 0.9 us of processor time each, in 175,000 holds of a lock, of which 999 in
+// 1000 take less than 0.31 ms on a busy machine; 500,000 keys stay, and the heap goes from 342 to 42 MB.
+//
 // # Validate, then mutate
 //
 // A mutator that returns an error has changed nothing. Whoever combines several

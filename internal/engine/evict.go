@@ -164,7 +164,7 @@ func (v *evictor) offer(k Key, score int64) {
 	}
 }
 
-// evictKey deletes a candidate if it is still one.
+// evictKey deletes a candidate if it is still one and was not used since.
 func (e *Engine) evictKey(x candidate, c *Config) bool {
 	s := e.stripe(x.hash)
 	s.mu.Lock()
@@ -172,7 +172,7 @@ func (e *Engine) evictKey(x candidate, c *Config) bool {
 	defer tx.Commit()
 	k := Key{B: []byte(x.id.key), Hash: x.hash, DB: x.id.db}
 	ent := s.lookup(k)
-	if ent == nil || c.Policy.volatile() && ent.Deadline() == 0 {
+	if ent == nil || c.Policy.volatile() && ent.Deadline() == 0 || tx.evictionScore(c, s, ent) < x.score {
 		return false
 	}
 	if c.Policy.tiny() {

@@ -7,8 +7,9 @@ package engine
 // Of some keys the one goes that was used least often, of equals the one that was not
 // used for longest; and all counts are halved now and then, so that old fame fades.
 //
-// A stripe's time runs by its uses and not by a clock: a turnover is as many uses as the
-// stripe has keys. An entry's access field holds the tick of its last use and how often
+// A stripe's time runs by the keys that are added and not by a clock: a turnover is as
+// many as the stripe has. (By its uses, the stripe of a key that everybody asks for would
+// forget all others sooner.) An entry's access field holds the tick of its last use and how often
 // it was used:
 //
 //	access | tick  24 | count 8 |
@@ -42,8 +43,8 @@ type bucket [16]uint32
 // tick is the time in the bits of an access field.
 func (u *uses) tick() uint32 { return uint32(u.time>>32) & tickMask }
 
-// used lets the time pass for one use among so many keys.
-func (u *uses) used(keys int) { u.time += turnover << 32 / uint64(max(keys, 1)) }
+// added lets the time pass for one key more than so many.
+func (u *uses) added(keys int) { u.time += turnover << 32 / uint64(max(keys, 1)) }
 
 // stamp is an access field for a key that is used now.
 func (u *uses) stamp(count uint32) uint32 { return u.tick()<<8 | min(count, 255) }
