@@ -97,6 +97,12 @@ func TestFloors(t *testing.T) {
 	require.Len(t, floors([]measured{z}), 1, "adds to google/btree have to take longer")
 	z.turns[1] = turn(99, 199)
 	require.Len(t, floors([]measured{z}), 3, "and adds and ranks of tidwall/btree")
+
+	l := measured{contest: oneListContest(), workers: 1, steps: []string{"push back", "range of 100, copied"},
+		turns: [][]result{turn(100, 100), turn(51, 121)}}
+	require.Empty(t, floors([]measured{l}))
+	l.turns[1] = turn(49, 119)
+	require.Len(t, floors([]measured{l}), 2, "pushes and ranges of a slice have to take longer")
 }
 
 // BenchmarkHandles measures each step of each contest for each entrant, which is the

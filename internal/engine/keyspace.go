@@ -115,7 +115,8 @@ func (tx *Tx) move(s *stripe, src Key, e *Entry, d *stripe, dst Key) {
 
 // renamed makes a box of another name with the same value.
 func (b *box) renamed(k Key) *box {
-	n := newBox(k, b.Kind(), b.access)
+	n := new(box)
+	n.name(k, b.Kind(), b.access)
 	n.setForm(b.form())
 	n.obj, n.str, n.deadline, n.shared, n.image = b.obj, b.str, b.deadline, b.shared, b.image
 	return n

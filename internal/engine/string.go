@@ -106,7 +106,8 @@ func (tx *Tx) putLong(s *stripe, k Key, e *Entry, p plan, value []byte) *Entry {
 
 // longString makes a box of a string.
 func longString(k Key, p plan, value []byte) *box {
-	b := newBox(k, String, p.access)
+	b := new(box)
+	b.name(k, String, p.access)
 	b.setForm(p.form)
 	b.setString(value, true)
 	b.deadline = p.deadline

@@ -172,10 +172,11 @@ func (tx *Tx) keepEncoding(s *stripe, e *Entry) {
 	tx.undoing(s, e, func() { obj.Restore(was) })
 }
 
-// create links a new box. The mutator fills it before it notes the change.
+// create links a new box, which takes the collection over: only the entry's own is valid
+// from now on. The mutator fills it before it notes the change.
 func (tx *Tx) create(s *stripe, k Key, kind Kind, obj Object) *Entry {
-	b := newBox(k, kind, tx.newStamp(k))
-	b.obj = obj
+	b := newBoxOf(obj)
+	b.name(k, kind, tx.newStamp(k))
 	tx.link(s, b, k.DB)
 	return &b.Entry
 }
@@ -186,8 +187,4 @@ func (tx *Tx) link(s *stripe, b *box, db int) {
 	if tx.keepUndo {
 		tx.onUndo(func() { s.unlink(b.ref(), &b.Entry) })
 	}
-}
-
-func newBox(k Key, kind Kind, access uint32) *box {
-	return &box{Entry: Entry{marks: marks(kind), access: access}, key: string(k.B), hash: k.Hash}
 }

@@ -2,6 +2,32 @@
 // manner of Redis's quicklist: a deque of blocks, each a packed sequence
 // without pointers. Of a million elements of 16 bytes each costs 17.1.
 //
+//	blocks  | start -3 |  | start 477 |  | start 960 | ...
+//	          elements      elements       elements
+//
+// Each block knows the place of its first element, counted from any start, so an index
+// is found by bisection. A range is handed out as runs, one for each block: who wants
+// copies copies a run's bytes at once and cuts them by its lengths.
+//
+// # Measured
+//
+// Beside a Go slice of strings under a lock, processor time, two loaded cores, through
+// package types (internal/bench, contest "one list"; 1.0 is the slice's time divided by
+// Reside's): a push 0.7 to 1.0, a range of 100 whose strings are copies 1.7 to 1.9, one
+// whose strings are the slice's own 0.5 to 0.6, a pop 0.2. A pop of the slice is 30 ns:
+// it hands out the string that the push has copied, while here the memory of a list has
+// no strings and the pop makes one. Of some 100 ns for a push or a pop in a list that
+// stands in the cache, the container takes 12; lock and transaction take 28, finding the
+// key 12, the accounts 10, the string of a pop 20, the memory that a push encodes into 20,
+// and calls between the layers the rest.
+//
+// What was tried: a pop that hands out what it removes (one look at the key instead of
+// two; a third of a pop); runs instead of a slice of borrowed elements, which is written
+// and read once more (a range of 100 from 5.5 to 1.8 µs, from 102 allocations to 2); new
+// blocks of long lists at full size (17 bytes of allocation a push, not 45); key and
+// list beside each other in memory (see the engine's nest; a fifth of a lookup where
+// collections are many, nothing where one stands in the cache).
+//
 // A List is not safe for concurrent use. Its zero value is empty and ready.
 package list
 

