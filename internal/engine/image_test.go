@@ -294,13 +294,66 @@ func TestALongStringIsCopiedByThePage(t *testing.T) {
 	change(t, e, func(tx *Tx) error { _, err := tx.WriteString(k, len(was)-1, []byte("longer")); return err })
 	ent, _ := e.BeginKey(k).Peek(k)
 	img := ent.box().image
-	require.Len(t, img.value.(*stringReader).kept, 3, "pages")
+	kept := len(img.value.(*stringReader).kept)
 	e.stripe(k.Hash).tx.Commit()
+	require.Equal(t, 3, kept, "pages")
 	change(t, e, func(tx *Tx) error { return tx.PutString(k, []byte("short"), 0) })
 	change(t, e, func(tx *Tx) error { _, err := tx.WriteString(k, 0, []byte("S")); return err })
 	got := &joined{}
 	require.NoError(t, c.Visit(context.Background(), got))
 	require.True(t, bytes.Equal(was, got.b))
+}
+
+// TestALongStringIsReplaced gives a string another value that would fit its memory.
+func TestALongStringIsReplaced(t *testing.T) {
+	e := newEngine(t, Options{})
+	k, was := key("k"), bytes.Repeat([]byte("was "), 1000)
+	change(t, e, func(tx *Tx) error { return tx.PutString(k, was, 0) })
+	c, err := e.Cut()
+	require.NoError(t, err)
+	defer c.Close()
+	change(t, e, func(tx *Tx) error { return tx.PutString(k, make([]byte, len(was)), 0) })
+	got := &joined{}
+	require.NoError(t, c.Visit(t.Context(), got))
+	require.True(t, bytes.Equal(was, got.b))
+}
+
+// TestAForkOfWhatIsVisited writes to a fork while the engine's cut is visited, and takes a
+// cut of the fork: under the race detector, what they share is only read.
+func TestAForkOfWhatIsVisited(t *testing.T) {
+	const n = 5000
+	e := newEngine(t, Options{Stripes: 1})
+	k := key("k")
+	fill(t, e, 0, k, n)
+	was := e.everything()
+	c, err := e.Cut()
+	require.NoError(t, err)
+	defer c.Close()
+	change(t, e, func(tx *Tx) error { return bigKinds[0].write(tx, k, 1) }) // the hash is visited from now on
+	f := e.Fork(SystemClock{})
+	t.Cleanup(f.Close)
+	now, fork := f.everything(), new(content)
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		own, err := f.Cut()
+		if err == nil {
+			err = own.Visit(t.Context(), fork)
+			own.Close()
+		}
+		for i := 0; i < n && err == nil; i++ {
+			tx := f.BeginKey(k)
+			err = bigKinds[0].write(tx, k, i)
+			tx.Commit()
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	got := new(content)
+	require.NoError(t, c.Visit(t.Context(), got))
+	wg.Wait()
+	require.Equal(t, was, got.String())
+	require.Equal(t, now, fork.String())
 }
 
 // joined is a visitor of one string.
