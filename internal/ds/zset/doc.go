@@ -49,7 +49,7 @@
 // one size, of which splits leave 69 % in use; leaves of several sizes make it 68.5, and
 // 70.5 at the worst of 1 to 2 million.
 //
-// Two more were thought through and left. A dict whose words point to leaves, with no block
+// Two more were thought through and left, without being built. A dict whose words point to leaves, with no block
 // for a short member, would take some 50 bytes; but each split of a leaf writes 30 words
 // all over the dict, and a score costs three misses instead of two. Passing entries to
 // neighbours before a split (B*-trees) fills leaves by 81 %, one size of them: 71 bytes
@@ -72,21 +72,21 @@
 //	                  tidwall/btree   google/btree    before   wanted
 //	add new                1.1            1.1           1.3      2
 //	score                  1.0            1.0           1.0      1
-//	rank                   3              -             2.8      0.6 Mops/s, here 0.5 to 0.7
+//	rank                   2.8            -             2.8      0.6 Mops/s, here 0.4 to 0.7
 //	10 by rank             0.9            -             0.4      1.5
-//	10 by score            1.05           1.0           0.4      1.5
+//	10 by score            1.05           0.95          0.4      1.5
 //	another score          1.15           1.1           0.9      -
 //
-// Where the time of ten by rank and by score goes, by the profile: finding the rank of a
-// score 20 %; the way to the leaf by rank 23 %, more than half of it for the leaf's first
-// line; names and sizes 13 %; the two allocations and the copy 17 %; the rest are the
-// handle, the key's lookup and arguments. Peers allocate once and copy no member.
+// Where the time of ten by rank and by score goes together, by the profile: finding the
+// rank of a score 26 %; the way to the leaf by rank 20 %, more than half of it for the
+// leaf's first line; scores and names 19 %; the two allocations and the copy 24 %; the rest
+// are the handle, the key's lookup and arguments. Peers allocate once and copy no member.
 //
 // Adding: 32 % are the lookup of the member, most of it for the first line of
 // words and for the argument itself, which is as cold for peers; 7 % the branches; 29 %
-// the leaf, half of it for its first line and the scores, a fifth for moving names up;
+// the leaf, two thirds of it for its first line and the scores, a fifth for moving names up;
 // 6 % the dict's block and word. Names make leaves twice as large, so adding takes a
-// tenth longer than in the second form: the price of ranges. A second lookup in the dict,
+// tenth longer than in the second form or more: the price of ranges. A second lookup in the dict,
 // by the put behind the check of conditions, costs 1 %: an upsert would not be seen.
 //
 // A ZSet is not safe for concurrent use. Its zero value is empty and ready.
