@@ -166,6 +166,9 @@ func (h *Heap) resize(i, size int) {
 
 // addRest frees what is left of the last chunk, so that its blocks can be walked.
 func (h *Heap) addRest() {
+	if len(h.chunks) == 0 {
+		return // all blocks have memory of their own
+	}
 	last := h.chunks[len(h.chunks)-1]
 	for left := len(last) - h.end*unit; left > 0; left = len(last) - h.end*unit {
 		size := min(left, 64)

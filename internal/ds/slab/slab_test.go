@@ -166,3 +166,11 @@ func TestSizes(t *testing.T) {
 		last = c
 	}
 }
+
+func TestAHeapWithoutChunksMoves(t *testing.T) {
+	var h Heap
+	r, _ := h.Alloc(maxBlock + 1)
+	h.Move()
+	require.Len(t, h.Block(r), Size(maxBlock+1))
+	require.False(t, h.Moving())
+}
