@@ -51,7 +51,22 @@ func part(name string, r results) string {
 	case ofGC:
 		body = gcTable(r)
 	}
-	return "Measured on " + r.machine() + ".\n\n" + body
+	return "Measured on " + r.machine() + "; " + r.scale(name) + ".\n\n" + body
+}
+
+// scale says how much was measured.
+func (r results) scale(name string) string {
+	turns := "median of " + r.told("turns") + " turns"
+	if r.told("turns") == "1" {
+		turns = "one turn"
+	}
+	switch n := r.elements(); name {
+	case ofHandles:
+		return fmt.Sprintf("%d elements, %s", n, turns)
+	case ofMemory:
+		return fmt.Sprintf("the worst while %d become %d, %s", n/2, n, turns)
+	}
+	return turns
 }
 
 // picture shows a plot on the ground that the reader has.

@@ -117,7 +117,7 @@ func pop(back bool) func(*engine.Tx, PopArgs) ([][]byte, error) {
 			}
 			return [][]byte{}, nil
 		}
-		return tx.ListPop(a.Key, back, int(a.Count))
+		return tx.ListPop(a.Key, back, a.Count)
 	}
 }
 

@@ -51,7 +51,7 @@ var keyAndItem = reply.Codec[Popped]{Put: func(w *wire.Writer, r Popped) {
 // popFirst takes up to n elements from the first list that has any.
 func popFirst(tx *engine.Tx, keys []engine.Key, back bool, n int64) (Popped, error) {
 	for i, k := range keys {
-		items, err := tx.ListPop(k, back, int(n))
+		items, err := tx.ListPop(k, back, n)
 		if err != nil || items != nil {
 			return Popped{k.B, i, items}, err
 		}

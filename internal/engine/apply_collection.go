@@ -17,7 +17,7 @@ func applyListPop(tx *Tx, k Key, ef *effect.Effect) error {
 	if err := tx.checkList(k, func(length int64) bool { return n > 0 && n <= length }); err != nil {
 		return err
 	}
-	_, err := tx.ListPop(k, ef.Ints[0] != 0, int(n))
+	_, err := tx.ListPop(k, ef.Ints[0] != 0, n)
 	return err
 }
 

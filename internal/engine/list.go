@@ -47,16 +47,16 @@ func side(back bool) int64 {
 	return 0
 }
 
-// ListPop removes elements of an end, n or as many as there are, and returns them, the
-// outermost first, in memory of the transaction; nil if there is no such key. n is
-// positive. (LPOP, RPOP)
-func (tx *Tx) ListPop(k Key, back bool, n int) ([][]byte, error) {
+// ListPop removes elements of an end, so many or as many as there are, and returns them,
+// the outermost first, in memory of the transaction; nil if there is no such key. most
+// is positive. (LPOP, RPOP)
+func (tx *Tx) ListPop(k Key, back bool, most int64) ([][]byte, error) {
 	s, e, err := tx.edit(k, List)
 	if err != nil || e == nil {
 		return nil, err
 	}
 	l := e.List()
-	n = min(n, l.Len())
+	n := int(min(most, int64(l.Len())))
 	if tx.keepUndo {
 		tx.keepCut(s, e, end(back, l.Len()-n), n)
 	}

@@ -12,8 +12,9 @@ import (
 // on one of many collections finds all three side by side, where it would wait for each
 // in turn. HGET from 100,000 hashes of 10 fields takes 0.8 of the time that it takes with
 // three pieces; of the misses of the cache that are left, those for the reference, the
-// box's place, the box, and both ends of the fields depend on one another. A collection that gets another name leaves the nest, whose memory stays as
-// long as it.
+// box's place, the box, and both ends of the fields depend on one another.
+//
+// A collection that gets another name leaves the nest, whose memory stays as long as it.
 type nest[T any] struct {
 	box
 	collection T

@@ -107,7 +107,7 @@ var mutators = []func(w writer, tx *Tx, k Key) error{
 		if !ok {
 			return nil
 		}
-		_, err := tx.ListPop(k, w.IntN(2) == 0, n)
+		_, err := tx.ListPop(k, w.IntN(2) == 0, int64(n))
 		return err
 	},
 	func(w writer, tx *Tx, k Key) error {

@@ -91,9 +91,7 @@ func runVisits(t *testing.T, program []byte) {
 }
 
 func TestAVisitSeesTheEntriesOfItsBeginning(t *testing.T) {
-	for seed := range uint64(100) {
-		runVisits(t, dstest.Random(seed, 4000))
-	}
+	dstest.Each(t, 100, 4000, runVisits)
 }
 
 func FuzzVisits(f *testing.F) {

@@ -25,6 +25,13 @@ func Random(seed uint64, n int) []byte {
 	return b
 }
 
+// Each runs so many random programs of n bytes.
+func Each(t *testing.T, programs uint64, n int, run func(t *testing.T, program []byte)) {
+	for seed := range programs {
+		run(t, Random(seed, n))
+	}
+}
+
 // More reports whether the program goes on.
 func (p *Program) More() bool { return len(p.rest) > 0 }
 

@@ -121,9 +121,7 @@ func checkBytes(t *testing.T, h *Hash) {
 }
 
 func TestModel(t *testing.T) {
-	for seed := range uint64(200) {
-		runModel(t, dstest.Random(seed, 2000))
-	}
+	dstest.Each(t, 200, 2000, runModel)
 }
 
 func FuzzModel(f *testing.F) {

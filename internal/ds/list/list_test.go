@@ -127,9 +127,7 @@ func checkRuns(t *testing.T, l *List, twin [][]byte, from int) {
 }
 
 func TestModel(t *testing.T) {
-	for seed := range uint64(150) {
-		runModel(t, dstest.Random(seed, 3000))
-	}
+	dstest.Each(t, 150, 3000, runModel)
 }
 
 func FuzzModel(f *testing.F) {

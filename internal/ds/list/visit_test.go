@@ -75,9 +75,7 @@ func requireSame(t *testing.T, want, got [][]byte) {
 }
 
 func TestAVisitSeesTheElementsOfItsBeginning(t *testing.T) {
-	for seed := range uint64(150) {
-		runVisits(t, dstest.Random(seed, 4000))
-	}
+	dstest.Each(t, 150, 4000, runVisits)
 }
 
 func FuzzVisits(f *testing.F) {

@@ -92,9 +92,7 @@ func checkSeqEach(t *testing.T, s *Seq, twin [][]byte) {
 }
 
 func TestSeqModel(t *testing.T) {
-	for seed := range uint64(100) {
-		runSeq(t, dstest.Random(seed, 1000))
-	}
+	dstest.Each(t, 100, 1000, runSeq)
 }
 
 func FuzzSeq(f *testing.F) {
@@ -157,9 +155,7 @@ func checkDeque(t *testing.T, d *Deque[*int], twin []*int) {
 }
 
 func TestDequeModel(t *testing.T) {
-	for seed := range uint64(100) {
-		runDeque(t, dstest.Random(seed, 1500))
-	}
+	dstest.Each(t, 100, 1500, runDeque)
 }
 
 func FuzzDeque(f *testing.F) {

@@ -113,9 +113,7 @@ func checkMeet(t *testing.T, s *Set, twin map[string]bool) {
 }
 
 func TestModel(t *testing.T) {
-	for seed := range uint64(200) {
-		runModel(t, dstest.Random(seed, 2000))
-	}
+	dstest.Each(t, 200, 2000, runModel)
 }
 
 func FuzzModel(f *testing.F) {

@@ -172,9 +172,7 @@ func checkNode(t *testing.T, n node, seen *tree) (depth int) {
 }
 
 func TestModel(t *testing.T) {
-	for seed := range uint64(200) {
-		runModel(t, dstest.Random(seed, 2000))
-	}
+	dstest.Each(t, 200, 2000, runModel)
 }
 
 func FuzzModel(f *testing.F) {
