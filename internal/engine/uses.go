@@ -9,8 +9,8 @@ package engine
 //
 // A stripe's time runs by the keys that are added and not by a clock: a turnover is as
 // many as the stripe has. (By its uses, the stripe of a key that everybody asks for would
-// forget all others sooner.) An entry's access field holds the tick of its last use and how often
-// it was used:
+// forget all others sooner.) An entry's access field holds the tick of its last use and
+// how often it was used:
 //
 //	access | tick  24 | count 8 |
 //

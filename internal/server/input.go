@@ -131,7 +131,8 @@ func (c *conn) hold(over <-chan struct{}, timeout time.Duration, endLeaves bool)
 }
 
 // listen reads on behind the running command, to find out when the client leaves;
-// gone tells whether it has hung up properly. stop ends that. A patient one does not care how long the client is silent.
+// gone tells whether it has hung up properly. stop ends that. A patient one does not
+// care how long the client is silent.
 func (c *conn) listen(patient bool) (stop func(), gone <-chan bool) {
 	c.shift.handOver()
 	left, ended := make(chan bool, 1), make(chan struct{})

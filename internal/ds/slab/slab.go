@@ -9,8 +9,8 @@
 //	chunks  [ block block free block ... ] [ ... ] [ ...      ← end
 //
 // A unit is 4 bytes, and a chunk 64 KiB; the last one of a small heap starts small and
-// grows, by a quarter of the heap, as references do not care where it lies. Blocks have sizes of some classes, so that a
-// freed one serves the next of its class: the freed blocks of a class are a list, each
+// grows, by a quarter of the heap, as references do not care where it lies. Blocks have
+// sizes of some classes, so that a freed one serves the next of its class: the freed blocks of a class are a list, each
 // with the reference of the next. What is longer than a quarter of a chunk gets memory
 // of its own.
 //
