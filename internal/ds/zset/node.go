@@ -62,7 +62,7 @@ func (b *branch) insert(t *tree, s spot, c cell) (self, right node) {
 		return b, nil
 	}
 	b.look(i)
-	return b, b.split(t, i+1, right, s.inner)
+	return b, b.split(t, i+1, right, splitAt(i+1, first, s.inner))
 }
 
 // look brings what a branch knows of a child up to date.
@@ -85,20 +85,21 @@ func (b *branch) hang(i int, kid node) {
 }
 
 // splitAt is where a full branch is split for something new at a place. What comes in
-// order at either end of the tree leaves full branches behind.
-func splitAt(at int, inner bool) int {
-	if at == 0 || at == fan && !inner {
+// order at either end of the tree leaves full branches behind: the new child, or what was
+// the first one before it was split, goes to the other side with all others or alone.
+func splitAt(at int, first, inner bool) int {
+	if first || at == fan && !inner {
 		return at
 	}
 	return fan / 2
 }
 
-// split moves the upper children to a new branch and hangs another one.
-func (b *branch) split(t *tree, at int, kid node, inner bool) node {
-	right, from := new(branch), splitAt(at, inner)
+// split moves the children from a place on to a new branch and hangs another one.
+func (b *branch) split(t *tree, at int, kid node, from int) node {
+	right := new(branch)
 	t.branches++
 	b.pass(from, right)
-	if at < int(b.n) || at == 0 {
+	if at < int(b.n) {
 		b.hang(at, kid)
 	} else {
 		right.hang(at-int(b.n), kid)

@@ -364,3 +364,30 @@ func TestLeavesAreWellFilled(t *testing.T) {
 		}
 	})
 }
+
+func TestBranchesAreFullBackwardsToo(t *testing.T) {
+	up, down := newBig(), newBig()
+	for i := range 300_000 {
+		m := fmt.Appendf(nil, "%08d", i)
+		up.put(m, float64(i))
+		down.put(m, float64(-i))
+	}
+	require.LessOrEqual(t, down.order.branches, up.order.branches*5/4)
+}
+
+func TestSplitAt(t *testing.T) {
+	require.Equal(t, fan, splitAt(fan, false, false))
+	require.Equal(t, fan/2, splitAt(fan, false, true))
+	require.Equal(t, 1, splitAt(1, true, true))
+}
+
+func TestLeavesShrinkAsTheyEmpty(t *testing.T) {
+	b := newBig()
+	for i := range maxRoom {
+		b.put(fmt.Appendf(nil, "%08d", i), float64(i))
+	}
+	for i := range maxRoom - 3 {
+		b.remove(fmt.Appendf(nil, "%08d", i))
+	}
+	require.EqualValues(t, rooms[0], b.order.root.(*leaf).room)
+}
