@@ -82,6 +82,16 @@ func (c *Config) increment(n uint8, r *rand.Rand) uint8 {
 	return n
 }
 
+// idle is for how many seconds an LRU policy takes a key to be unused. What is far in the
+// future was written under another policy: nothing is known of its use.
+func idle(now int64, access uint32) int64 {
+	seconds := now/1000 - int64(access)
+	if seconds < -24*60*60 {
+		return now / 1000
+	}
+	return max(seconds, 0)
+}
+
 // Idle is how many seconds the entry was not used, under a policy that is not LFU.
 func (e *Entry) Idle(now int64) int64 {
 	if e.access == 0 {

@@ -248,7 +248,7 @@ func (tx *Tx) evictionScore(c *Config, s *stripe, e *Entry) int64 {
 	case c.Policy.tiny():
 		return c.uses[s.index].score(e.access)
 	case c.Policy.lru():
-		return tx.Now()/1000 - int64(e.access)
+		return idle(tx.Now(), e.access)
 	case c.Policy.lfu():
 		return 255 - int64(c.decayed(e.access, uint32(tx.Now()/1000)))
 	case c.Policy == VolatileTTL:

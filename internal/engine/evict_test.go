@@ -196,3 +196,56 @@ func BenchmarkMakeRoom(b *testing.B) {
 		_ = e.MakeRoom()
 	}
 }
+
+// TestPoliciesSwitchAtRunTime changes the policy between keys that nobody uses and ones
+// that are used much: whatever the first are marked with, they go.
+func TestPoliciesSwitchAtRunTime(t *testing.T) {
+	for _, from := range []Policy{NoEviction, AllKeysLRU, AllKeysLFU, AllKeysRandom, AllKeysTinyLFU} {
+		for _, to := range []Policy{AllKeysLRU, AllKeysLFU, AllKeysTinyLFU} {
+			clock := newFakeClock()
+			e := newEngine(t, Options{Clock: clock, Seed: 1})
+			e.Configure(func(c *Config) { c.Policy = from })
+			for i := range 200 {
+				put(t, e, fmt.Sprintf("cold%04d", i))
+				clock.advance(time.Second)
+			}
+			e.Configure(func(c *Config) { c.Policy = to })
+			clock.advance(time.Hour)
+			for i := range 200 {
+				put(t, e, fmt.Sprintf("hots%04d", i))
+				use(t, e, key("hots%04d", i), 30)
+			}
+			e.Configure(func(c *Config) { c.MaxMemory = e.Memory() / 2 })
+			require.NoError(t, e.MakeRoom())
+			gone := 0
+			for i := range 200 {
+				if !exists(t, e, key("hots%04d", i)) {
+					gone++
+				}
+			}
+			require.Less(t, gone, 60, "%v, then %v", from, to)
+		}
+	}
+}
+
+// TestWhatWasUsedSinceIsSpared uses candidates between their choice and their end.
+func TestWhatWasUsedSinceIsSpared(t *testing.T) {
+	for _, p := range []Policy{AllKeysLRU, AllKeysLFU, AllKeysTinyLFU} {
+		clock := newFakeClock()
+		e := newEngine(t, Options{Clock: clock, Stripes: 1, Seed: 1})
+		e.Configure(func(c *Config) { c.Policy, c.LFULogFactor, c.Samples = p, 0, 10 })
+		for i := range 10 {
+			put(t, e, fmt.Sprintf("key%04d", i))
+		}
+		clock.advance(time.Hour)
+		e.evictor.policy = p
+		e.evictor.sample(e, e.Config())
+		for i := range 9 {
+			use(t, e, key("key%04d", i), 300)
+		}
+		e.Configure(func(c *Config) { c.MaxMemory = e.Memory() - 1 })
+		require.NoError(t, e.MakeRoom())
+		require.False(t, exists(t, e, key("key0009")))
+		require.EqualValues(t, 9, e.Len(0))
+	}
+}

@@ -1,5 +1,7 @@
 package engine
 
+import "unsafe"
+
 // The TinyLFU policies are the engine's own, beside Redis's. They learn from W-TinyLFU
 // (Einziger, Friedman, Manes: TinyLFU, 2017) that how often a key was used must outlive
 // the key: one that comes back begins with the uses that it had when it was evicted. A
@@ -34,7 +36,7 @@ const (
 type uses struct {
 	time   uint64 // ticks, with 32 bits behind the point
 	ghosts []bucket
-	_      [32]byte // stripes share no cache line
+	_      [64 - 8 - unsafe.Sizeof([]bucket{})]byte // stripes share no cache line
 }
 
 // bucket holds the ghosts of keys with the same hash, but for a few bits.
@@ -49,8 +51,8 @@ func (u *uses) added(keys int) { u.time += turnover << 32 / uint64(max(keys, 1))
 // stamp is an access field for a key that is used now.
 func (u *uses) stamp(count uint32) uint32 { return u.tick()<<8 | min(count, 255) }
 
-// age is how many ticks the last use is ago. What another stripe or policy has written
-// may be in the future: that is now.
+// age is how many ticks the last use is ago. What another stripe has written may be in
+// the future: that is now.
 func (u *uses) age(access uint32) uint32 {
 	age := (u.tick() - access>>8) & tickMask
 	if age > tickMask/2 {
@@ -59,8 +61,18 @@ func (u *uses) age(access uint32) uint32 {
 	return age
 }
 
+// foreign reports whether another policy has written the access field: no stripe is so
+// far ahead of another.
+func (u *uses) foreign(access uint32) bool {
+	ahead := (access>>8 - u.tick()) & tickMask
+	return ahead > 1<<halvingTick && ahead <= tickMask/2
+}
+
 // count is how often the key was used, halved as often as it should have been since.
 func (u *uses) count(access uint32) uint32 {
+	if u.foreign(access) {
+		return 1
+	}
 	if u.age(access) == 0 {
 		return access & 255
 	}

@@ -108,12 +108,13 @@ func TestGhostsGiveWayToBetterOnes(t *testing.T) {
 	require.Zero(t, u.recall(hash(1)))
 }
 
-// TestStrangeStampsAreNow: what another policy has written, or another stripe whose time
-// is ahead, is no old use.
+// TestStrangeStampsAreNow: what another stripe has written whose time is ahead is no old
+// use, and what another policy has written is one.
 func TestStrangeStampsAreNow(t *testing.T) {
 	u := &uses{time: 1000 << 32}
 	require.Zero(t, u.age(1001<<8))
 	require.EqualValues(t, 7, u.count(2000<<8|7))
+	require.EqualValues(t, 1, u.count(3000<<8|7))
 	require.EqualValues(t, 10, u.age(990<<8))
 	u.time = 1<<(24+32) - 1
 	access := u.stamp(3)
@@ -151,4 +152,50 @@ func TestForksCountForThemselves(t *testing.T) {
 	use(t, e, key("key0001"), 10)
 	n, _ := fame(t, fork, key("key0001"))
 	require.Equal(t, 1, n)
+}
+
+func TestGhostsFadeToo(t *testing.T) {
+	u := new(uses)
+	u.remember(1<<32, u.stamp(100), 1)
+	u.time += 2 << (halvingTick + 32)
+	require.EqualValues(t, 25, u.recall(1<<32))
+	require.Zero(t, u.recall(1<<32))
+}
+
+func TestBetterGhostsStay(t *testing.T) {
+	u := new(uses)
+	for i := range uint64(16) {
+		u.remember((i+1)<<32, u.stamp(9), 1)
+	}
+	u.remember(100<<32, u.stamp(1), 1)
+	require.Zero(t, u.recall(100<<32))
+	for i := range uint64(16) {
+		require.EqualValues(t, 9, u.recall((i+1)<<32))
+	}
+}
+
+func TestGhostsFollowTheKeys(t *testing.T) {
+	u := new(uses)
+	for _, keys := range []int{10, 10_000, 10} {
+		u.remember(1<<32, u.stamp(1), keys)
+		want := 2*keys/16 + 1
+		require.LessOrEqual(t, len(u.ghosts), 4*want)
+		require.GreaterOrEqual(t, len(u.ghosts), want/2)
+	}
+}
+
+func TestOfEqualsTheOldestGoes(t *testing.T) {
+	u := new(uses)
+	old := u.stamp(3)
+	u.time += 5 << 32
+	require.Greater(t, u.score(old), u.score(u.stamp(3)))
+}
+
+func TestUseFadesFirst(t *testing.T) {
+	e := crowd(t, 1)
+	use(t, e, key("key0000"), 99)
+	e.Config().uses[0].time += 1 << (halvingTick + 32)
+	use(t, e, key("key0000"), 1)
+	n, _ := fame(t, e, key("key0000"))
+	require.Equal(t, 51, n)
 }
