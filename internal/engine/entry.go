@@ -45,6 +45,7 @@ type box struct {
 	slot     uint32
 	volatile bool   // it is counted among its space's keys with a deadline
 	shared   bool   // a fork has the same value: it is copied before it is changed
+	stray    bool   // its collection stands in the nest of another box
 	cut      uint32 // the last cut that needs nothing of it any more
 	key      string
 	str      blob   // the value of kind String
@@ -158,6 +159,9 @@ func (e *Entry) size() int64 {
 	}
 	b := e.box()
 	n := boxSize + int64(len(b.key))
+	if b.stray {
+		n += int64(unsafe.Sizeof(box{})) + nestName
+	}
 	if b.obj != nil {
 		return n + b.obj.Bytes()
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/residedb/reside/internal/ds/hash"
 	"github.com/residedb/reside/internal/ds/list"
@@ -71,7 +72,10 @@ func (b *box) fork(into *space) *box {
 		b.image.value.Close() // nobody changes what it reads any more
 	}
 	if b.obj != nil {
-		n.obj = shallow(b.obj)
+		n.obj, n.stray = shallow(b.obj), false
+		n.key = strings.Clone(b.key) // which may stand in a nest, beside the engine's collection
+		n.mem = n.size()
+		into.mem += n.mem - b.mem
 	}
 	return &n
 }

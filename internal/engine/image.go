@@ -47,11 +47,16 @@ func (c *spaceCut) keep(s *stripe, b *box) *image {
 	b.cut = c.number
 	img := &image{item: Item{c.db, b.Key(), b.Kind(), b.deadline, int64(b.form())}}
 	img.value = b.reader()
-	if !img.value.Whole() {
+	switch r := img.value.(type) {
+	case listReader:
+		img.size = r.Copied()
+	default:
+		if r.Whole() {
+			img.size = int(b.mem)
+			break
+		}
 		b.image, img.box = img, b
 		img.home.Store(s)
-	} else if b.Kind() != List {
-		img.size = int(b.mem)
 	}
 	return img
 }

@@ -94,8 +94,10 @@ func (tx *Tx) Rename(src, dst Key) (bool, error) {
 // is boxed moves in O(1).
 func (tx *Tx) move(s *stripe, src Key, e *Entry, d *stripe, dst Key) {
 	if !e.packed() {
-		b := e.box().renamed(dst)
+		was := e.box()
+		b := was.renamed(dst)
 		tx.unlink(s, src, e)
+		tx.passImage(was)
 		tx.link(d, b, dst.DB)
 		return
 	}
@@ -113,12 +115,26 @@ func (tx *Tx) move(s *stripe, src Key, e *Entry, d *stripe, dst Key) {
 	}
 }
 
+// passImage makes a box forget the image that another with its value has now: its memory
+// may stay as long as the value.
+func (tx *Tx) passImage(b *box) {
+	img := b.image
+	if img == nil {
+		return
+	}
+	b.image = nil
+	if tx.keepUndo {
+		tx.onUndo(func() { b.image = img })
+	}
+}
+
 // renamed makes a box of another name with the same value.
 func (b *box) renamed(k Key) *box {
 	n := new(box)
 	n.name(k, b.Kind(), b.access)
 	n.setForm(b.form())
 	n.obj, n.str, n.deadline, n.shared, n.image = b.obj, b.str, b.deadline, b.shared, b.image
+	n.stray = b.obj != nil && b.Kind() != ZSet // which has no nest
 	return n
 }
 

@@ -160,11 +160,11 @@ func (l *List) grown(b *block, n int) int {
 func (l *List) find(i int) (at, in int) {
 	place := l.blocks.At(0).start + i
 	low, high := 0, l.blocks.Len()-1
-	if last := l.blocks.At(high); place >= last.start {
+	if last := l.blocks.At(high); place-last.start >= 0 { // starts may overflow
 		return high, place - last.start
 	}
 	for low < high-1 {
-		if mid := (low + high) / 2; l.blocks.At(mid).start <= place {
+		if mid := (low + high) / 2; place-l.blocks.At(mid).start >= 0 {
 			low = mid
 		} else {
 			high = mid

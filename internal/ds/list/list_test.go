@@ -3,6 +3,7 @@ package list
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -216,4 +217,20 @@ func TestEncoding(t *testing.T) {
 	require.Equal(t, "quicklist", l.Encoding(), "8 KiB and its header are more than a node")
 	l.Restore("listpack")
 	require.Equal(t, "listpack", l.Encoding())
+}
+
+// TestStartWraps lets the places of elements overflow, as those of a queue on a 32-bit
+// machine do.
+func TestStartWraps(t *testing.T) {
+	l := New()
+	for i := range 3000 {
+		l.Push(true, fmt.Appendf(nil, "element %d", i))
+	}
+	shift := math.MaxInt - 1500 - l.blocks.At(0).start
+	for i := range l.blocks.Len() {
+		l.blocks.At(i).start += shift
+	}
+	for i := range 3000 {
+		require.Equal(t, fmt.Sprintf("element %d", i), string(l.Index(i)))
+	}
 }

@@ -1,6 +1,10 @@
 package list
 
-import "github.com/residedb/reside/internal/ds/packed"
+import (
+	"unsafe"
+
+	"github.com/residedb/reside/internal/ds/packed"
+)
 
 // Visit reads the elements that a list had when the visit began, a block at a time. It
 // shares the blocks with the list, which copies one before it writes to it.
@@ -18,6 +22,9 @@ func (l *List) Visit(fixed bool) *Visit {
 	}
 	return &Visit{blocks: l.blocks.Clone(), next: -1}
 }
+
+// Copied is how many bytes the visit has copied to begin.
+func (v *Visit) Copied() int { return v.blocks.Len() * int(unsafe.Sizeof(block{})) }
 
 // Whole reports whether the visit has all it needs: it is no concern of it what becomes
 // of the list.

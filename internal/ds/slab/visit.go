@@ -79,7 +79,9 @@ func (v *Visit) Close() {
 
 // Next copies up to n more blocks. It returns them with all that was saved meanwhile,
 // and whether there may be more. used is what it returned before, if nobody needs it
-// any more. It is called under the heap's lock; what it returns needs none.
+// any more. It is called under the heap's lock; what it returns needs none. Blocks of
+// their own it shares: they stay as they are until the next call, which there is for
+// them even if nothing else is left.
 func (v *Visit) Next(used Blocks, n int) (read Blocks, more bool) {
 	v.recycle(used)
 	size := v.saved.size
@@ -87,7 +89,7 @@ func (v *Visit) Next(used Blocks, n int) (read Blocks, more bool) {
 		more = v.step()
 	}
 	read, v.saved = v.saved, Blocks{}
-	return read, more
+	return read, more || len(read.own) > 0
 }
 
 // recycle keeps one page for the next blocks.
