@@ -89,7 +89,6 @@ func TestWhatWasRenamedKeepsNoImage(t *testing.T) {
 	require.NoError(t, e.rename(k, key("other")))
 	require.NoError(t, c.Visit(t.Context(), new(tally)))
 	c.Close()
-	c = nil
 	require.Less(t, heapNow()-was, int64(1<<20))
 	checkAccounts(t, e)
 	runtime.KeepAlive(e)
