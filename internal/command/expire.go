@@ -105,7 +105,7 @@ const (
 func ttlRow(name, since, summary string, show func(at, now int64) int64) *Row[KeyArgs, int64] {
 	return define(Info{name, "generic", since, ReadOnly | Fast, "keyspace", summary}, (*KeyArgs).read,
 		func(tx *engine.Tx, a KeyArgs) (int64, error) {
-			e, err := tx.Peek(a.Key)
+			e, err := tx.Look(a.Key)
 			switch {
 			case e == nil:
 				return KeyMissing, err

@@ -30,6 +30,7 @@ const (
 	WholeStore // the op needs every stripe
 	Immediate  // MULTI does not queue it
 	RunsQueue  // EXEC
+	Reads      // a Write whose lookups are hits and misses, as its result is what it finds or made of it
 	Touches    // marks keys as used even for a client that asked not to (TOUCH)
 )
 

@@ -40,7 +40,7 @@ func del(tx *engine.Tx, a KeysArgs) (n int64, err error) {
 // Exists is EXISTS, Touch is TOUCH.
 var (
 	Exists = define(Info{"exists", "generic", "1.0.0", ReadOnly | Fast, "keyspace", "Counts how many of some keys exist."},
-		(*KeysArgs).probe, count((*engine.Tx).Find), &reply.Int)
+		(*KeysArgs).probe, count((*engine.Tx).Look), &reply.Int)
 	Touch = define(Info{"touch", "generic", "3.2.1", ReadOnly | Fast | Touches, "keyspace", "Marks keys as used and counts how many exist."},
 		(*KeysArgs).probe, count((*engine.Tx).Find), &reply.Int)
 )
@@ -63,7 +63,7 @@ func count(find func(*engine.Tx, engine.Key) (*engine.Entry, error)) func(*engin
 // Type is TYPE.
 var Type = define(Info{"type", "generic", "1.0.0", ReadOnly | Fast, "keyspace", "Tells the type of the value of a key."},
 	(*KeyArgs).probe, func(tx *engine.Tx, a KeyArgs) (string, error) {
-		e, err := tx.Peek(a.Key)
+		e, err := tx.Look(a.Key)
 		if e == nil {
 			return engine.None.String(), err
 		}
@@ -96,14 +96,17 @@ var (
 )
 
 func renameNX(tx *engine.Tx, a RenameArgs) (bool, error) {
-	src, err := tx.Peek(a.Src)
+	src, err := tx.Find(a.Src)
 	if err != nil {
 		return false, err
 	}
 	if src == nil {
 		return false, ErrNoSuchKey
 	}
-	if dst, err := tx.Peek(a.Dst); dst != nil || err != nil {
+	if a.Src.DB == a.Dst.DB && string(a.Src.B) == string(a.Dst.B) {
+		return false, nil
+	}
+	if dst, err := tx.Find(a.Dst); dst != nil || err != nil {
 		return false, err
 	}
 	return tx.Rename(a.Src, a.Dst)
@@ -133,7 +136,7 @@ func (a *CopyArgs) walk(w *arg.Walker) {
 }
 
 // Copy is COPY.
-var Copy = define(Info{"copy", "generic", "6.2.0", Write | DenyOOM, "keyspace", "Copies the value of a key to another one."},
+var Copy = define(Info{"copy", "generic", "6.2.0", Write | Reads | DenyOOM, "keyspace", "Copies the value of a key to another one."},
 	(*CopyArgs).walk, copyKey, &reply.Flag)
 
 func copyKey(tx *engine.Tx, a CopyArgs) (bool, error) {
@@ -153,7 +156,8 @@ func copyKey(tx *engine.Tx, a CopyArgs) (bool, error) {
 	if e == nil {
 		return false, err
 	}
-	if old, err := tx.Peek(a.Dst); err != nil || old != nil && !a.Replace {
+	tx.ToWrite() // what is there is no part of the result
+	if old, err := tx.Find(a.Dst); err != nil || old != nil && !a.Replace {
 		return false, err
 	}
 	if e.Kind() == engine.String {
@@ -189,7 +193,10 @@ var Move = define(Info{"move", "generic", "1.0.0", Write | Fast, "keyspace", "Mo
 			return false, ErrSameObject
 		}
 		dst := a.Key.In(int(a.DB))
-		if old, err := tx.Peek(dst); old != nil || err != nil {
+		if src, err := tx.Find(a.Key); src == nil {
+			return false, err
+		}
+		if old, err := tx.Find(dst); old != nil || err != nil {
 			return false, err
 		}
 		return tx.Rename(a.Key, dst)

@@ -32,7 +32,7 @@ func (a *KeyArgs) look(w *arg.Walker) { w.Key(&a.Key, arg.RO) }
 // ObjectEncoding is OBJECT ENCODING.
 var ObjectEncoding = define(Info{"object|encoding", "generic", "2.2.3", ReadOnly, "keyspace", "Tells how a value is kept in memory."},
 	(*KeyArgs).look, func(tx *engine.Tx, a KeyArgs) ([]byte, error) {
-		e, err := tx.Peek(a.Key)
+		e, err := tx.Look(a.Key)
 		if e == nil {
 			return nil, err
 		}
@@ -42,7 +42,7 @@ var ObjectEncoding = define(Info{"object|encoding", "generic", "2.2.3", ReadOnly
 func objectRow(name, since, summary string, f func(tx *engine.Tx, e *engine.Entry) (int64, error)) *Row[KeyArgs, MaybeInt] {
 	return define(Info{"object|" + name, "generic", since, ReadOnly, "keyspace", summary}, (*KeyArgs).look,
 		func(tx *engine.Tx, a KeyArgs) (MaybeInt, error) {
-			e, err := tx.Peek(a.Key)
+			e, err := tx.Look(a.Key)
 			if e == nil {
 				return MaybeInt{}, err
 			}

@@ -124,6 +124,11 @@ func (c *call[A, R]) Wait() *Wait {
 // run calls the op. In the checked build one that fails after it has changed
 // something panics.
 func (r *Row[A, R]) run(tx *engine.Tx, a A) (R, error) {
+	if r.Flags&(Write|Reads) == Write {
+		tx.ToWrite()
+	} else {
+		tx.ToRead()
+	}
 	if !invariants.Enabled {
 		return r.op(tx, a)
 	}

@@ -140,14 +140,18 @@ var SMove = define(Info{"smove", "set", "1.0.0", Write | Fast, "", "Moves a memb
 	(*SMoveArgs).walk, smove, &reply.Flag)
 
 func smove(tx *engine.Tx, a SMoveArgs) (bool, error) {
-	s, err := findSet(tx, a.Src)
-	if s == nil {
+	src, err := tx.Find(a.Src)
+	if err != nil {
 		return false, err
 	}
-	if _, err := findSet(tx, a.Dst); err != nil {
+	dst, err := tx.Find(a.Dst)
+	if src == nil || err != nil {
 		return false, err
 	}
-	if !s.Contains(a.Member) {
+	if src.Kind() != engine.Set || dst != nil && dst.Kind() != engine.Set {
+		return false, engine.ErrWrongType
+	}
+	if !src.Set().Contains(a.Member) {
 		return false, nil
 	}
 	if a.Src.DB == a.Dst.DB && string(a.Src.B) == string(a.Dst.B) {

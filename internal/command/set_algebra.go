@@ -51,7 +51,7 @@ func algebra(name, summary string, f combine) *Row[KeysArgs, [][]byte] {
 }
 
 func algebraStore(what event.Name, summary string, f combine, walk func(*StoreArgs, *arg.Walker)) *Row[StoreArgs, int64] {
-	return define(Info{what.String(), "set", "1.0.0", Write | DenyOOM, "", summary}, walk,
+	return define(Info{what.String(), "set", "1.0.0", Write | Reads | DenyOOM, "", summary}, walk,
 		func(tx *engine.Tx, a StoreArgs) (int64, error) {
 			sets, err := findSets(tx, a.Keys)
 			if err != nil {

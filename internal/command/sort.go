@@ -80,7 +80,7 @@ func (a *SortArgs) order(w *arg.Walker) {
 
 // Sort is SORT, SortRO is SORT_RO.
 var (
-	Sort = defineBy(Info{"sort", "generic", "1.0.0", Write | DenyOOM, "set,sortedset,list,dangerous", "Sorts the elements of a list, a set or a sorted set, and may store them."},
+	Sort = defineBy(Info{"sort", "generic", "1.0.0", Write | Reads | DenyOOM, "set,sortedset,list,dangerous", "Sorts the elements of a list, a set or a sorted set, and may store them."},
 		(*SortArgs).rw, sortOp, func(a *SortArgs) *reply.Codec[[][]byte] {
 			if a.HasDst {
 				return &length

@@ -85,12 +85,16 @@ func setString(tx *engine.Tx, a SetArgs) (r SetResult, err error) {
 			return r, err
 		}
 	}
-	if a.Cond != Always || a.Get || a.TTL.Unit == Keep {
-		e, err := tx.Find(a.Key)
-		if err != nil {
+	if a.Get {
+		tx.ToRead()
+		if r.Old, err = before(tx, a.Key); err != nil {
 			return r, err
 		}
-		if r.Old, err = a.before(e); err != nil {
+		tx.ToWrite() // a second look, as in Redis
+	}
+	if a.Cond != Always || a.TTL.Unit == Keep {
+		e, err := tx.Find(a.Key)
+		if err != nil {
 			return r, err
 		}
 		if (a.Cond == IfMissing && e != nil) || (a.Cond == IfPresent && e == nil) {
@@ -109,14 +113,12 @@ func setString(tx *engine.Tx, a SetArgs) (r SetResult, err error) {
 
 // before is the value that GET asks for; the new one may take its place in memory,
 // so it is copied.
-func (a *SetArgs) before(e *engine.Entry) ([]byte, error) {
-	if !a.Get || e == nil {
-		return nil, nil
+func before(tx *engine.Tx, k engine.Key) ([]byte, error) {
+	old, err := get(tx, KeyArgs{k})
+	if old == nil {
+		return nil, err
 	}
-	if e.Kind() != engine.String {
-		return nil, engine.ErrWrongType
-	}
-	return append([]byte{}, e.Bytes()...), nil
+	return append([]byte{}, old...), nil
 }
 
 // ValueArgs is a key and a value.
@@ -187,7 +189,7 @@ func getSet(tx *engine.Tx, a ValueArgs) ([]byte, error) {
 }
 
 // GetDel is GETDEL.
-var GetDel = define(Info{"getdel", "string", "6.2.0", Write | Fast, "", "Returns the string value of a key and deletes it."},
+var GetDel = define(Info{"getdel", "string", "6.2.0", Write | Reads | Fast, "", "Returns the string value of a key and deletes it."},
 	(*KeyArgs).take, getDel, &reply.Bulk)
 
 func getDel(tx *engine.Tx, a KeyArgs) ([]byte, error) {
@@ -217,7 +219,7 @@ func (a *GetExArgs) walk(w *arg.Walker) {
 }
 
 // GetEx is GETEX.
-var GetEx = define(Info{"getex", "string", "6.2.0", Write | Fast, "", "Returns the string value of a key and changes its time to live."},
+var GetEx = define(Info{"getex", "string", "6.2.0", Write | Reads | Fast, "", "Returns the string value of a key and changes its time to live."},
 	(*GetExArgs).walk, getEx, &reply.Bulk)
 
 func getEx(tx *engine.Tx, a GetExArgs) ([]byte, error) {
@@ -235,6 +237,7 @@ func getEx(tx *engine.Tx, a GetExArgs) ([]byte, error) {
 		}
 	}
 	v = tx.Keep(v)
+	tx.ToEdit()
 	return v, expireAt(tx, a.Key, deadline)
 }
 

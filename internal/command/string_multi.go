@@ -49,7 +49,7 @@ func mset(tx *engine.Tx, a MSetArgs) (r reply.None, err error) {
 
 func msetNX(tx *engine.Tx, a MSetArgs) (bool, error) {
 	for _, p := range a.Pairs {
-		if e, err := tx.Peek(p.Key); e != nil || err != nil {
+		if e, err := tx.Find(p.Key); e != nil || err != nil {
 			return false, err
 		}
 	}

@@ -237,7 +237,7 @@ func zalgebraRow(name, summary string, f zcombine, diff bool) *Row[ZAlgebraArgs,
 }
 
 func zalgebraStoreRow(what event.Name, since, summary string, f zcombine, diff bool) *Row[ZAlgebraArgs, int64] {
-	return define(Info{what.String(), "sorted_set", since, Write | DenyOOM, "", summary},
+	return define(Info{what.String(), "sorted_set", since, Write | Reads | DenyOOM, "", summary},
 		func(a *ZAlgebraArgs, w *arg.Walker) { a.walkAs(w, what.String(), true, diff) },
 		func(tx *engine.Tx, a ZAlgebraArgs) (int64, error) {
 			list, err := a.sources(tx)

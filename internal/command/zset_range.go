@@ -212,7 +212,7 @@ var (
 )
 
 // ZRangeStore is ZRANGESTORE.
-var ZRangeStore = define(Info{"zrangestore", "sorted_set", "6.2.0", Write | DenyOOM, "", "Stores the members of a range of a sorted set."},
+var ZRangeStore = define(Info{"zrangestore", "sorted_set", "6.2.0", Write | Reads | DenyOOM, "", "Stores the members of a range of a sorted set."},
 	func(a *ZRangeArgs, w *arg.Walker) { a.walkAs(w, arg.RO|arg.Access, formStore, ByRank, false) },
 	func(tx *engine.Tx, a ZRangeArgs) (int64, error) {
 		r, err := zrangeOp(tx, a)

@@ -24,6 +24,36 @@ func (tx *Tx) prepareAccess() {
 // unix second, or, with 0, not at all.
 func (tx *Tx) Stamp(second uint32) { tx.stamp = second }
 
+// purpose is what a command looks keys up for. As in Redis a lookup is a hit or a miss
+// if it is for reading, and one use of the key in any case: what a command has found in
+// order to write is not used once more when a mutator edits it.
+type purpose uint8
+
+const (
+	reading      purpose = iota // Find counts hits and misses; so does whoever tells of no purpose
+	writing                     // Find does not; a mutator marks what it edits as used
+	writingFound                // Find has marked it
+)
+
+// ToRead makes Find count hits and misses from now on, and a mutator marks what it edits
+// as used in any case. A transaction begins so.
+func (tx *Tx) ToRead() {
+	if tx.purpose != reading {
+		tx.purpose = reading
+	}
+}
+
+// ToWrite says that the command which begins looks keys up in order to write them. A
+// mutator marks a key as used only if the command has not looked.
+func (tx *Tx) ToWrite() {
+	if tx.purpose != writing {
+		tx.purpose = writing
+	}
+}
+
+// ToEdit says that the command goes on to edit what it has found by reading.
+func (tx *Tx) ToEdit() { tx.purpose = writingFound }
+
 // use marks an entry of the stripe as used.
 func (tx *Tx) use(s *stripe, e *Entry) {
 	if tx.stamp == 0 {

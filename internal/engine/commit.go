@@ -157,7 +157,7 @@ func (tx *Tx) reset() {
 	tx.undo = emptied(tx.undo)
 	tx.log, tx.logKey = emptied(tx.log), emptied(tx.logKey)
 	tx.events = emptied(tx.events)
-	tx.changes, tx.removals, tx.flushed = 0, 0, false
+	tx.changes, tx.removals, tx.flushed, tx.purpose = 0, 0, false, reading
 }
 
 // maxKept is how many bytes of effects, or undo records, a stripe keeps room for.

@@ -31,7 +31,9 @@ func (tx *Tx) editHash(k Key) (*stripe, *Entry, error) {
 		return s, e, err
 	}
 	tx.Live(e)
-	tx.as = as
+	if tx.as = as; tx.purpose == writing {
+		tx.purpose = writingFound // edit has marked it as used
+	}
 	return tx.edit(k, Hash)
 }
 

@@ -68,12 +68,12 @@ func (tx *Tx) Rename(src, dst Key) (bool, error) {
 	if err != nil || e == nil {
 		return false, err
 	}
+	if src.DB == dst.DB && string(src.B) == string(dst.B) {
+		return true, nil
+	}
 	d, old, err := tx.edit(dst, None)
 	if err != nil {
 		return false, err
-	}
-	if old == e {
-		return true, nil
 	}
 	if old != nil {
 		tx.unlink(d, dst, old)
@@ -149,10 +149,11 @@ func (tx *Tx) Replace(k Key, kind Kind, obj Object, deadline int64) error {
 		_, err := tx.Delete(k)
 		return err
 	}
+	access := tx.stampOf(k, old)
 	if old != nil {
 		tx.unlink(s, k, old)
 	}
-	e := tx.create(s, k, kind, obj)
+	e := tx.createUsed(s, k, kind, obj, access)
 	e.box().deadline = deadline
 	s.schedule(e.box())
 	var elements [][]byte

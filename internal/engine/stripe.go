@@ -46,6 +46,15 @@ type stats struct {
 	hits, misses, expired, evicted int64
 }
 
+// lookup counts a hit, or a miss if there is no entry.
+func (t *stats) lookup(e *Entry) {
+	if e == nil {
+		t.misses++
+	} else {
+		t.hits++
+	}
+}
+
 // space returns what the stripe holds of a database, nil if that is nothing yet.
 func (s *stripe) space(db int) *space {
 	if db >= len(s.spaces) {

@@ -39,6 +39,7 @@ type flags struct {
 	isNew    bool       // the mutator's key was not there
 	as       event.Name // what As says of the next mutator
 	name     event.Name // and of this one
+	purpose  purpose
 }
 
 // Engine is the engine the transaction runs on.
@@ -65,20 +66,35 @@ func (tx *Tx) Changes() int { return int(tx.changes) }
 // IntN draws a uniform random number in [0, n).
 func (tx *Tx) IntN(n int) int { return tx.held[0].random().IntN(n) }
 
-// Find looks the key up for a command that uses its value: it counts a hit or a
-// miss and marks the entry as used. It returns nil if there is no such key.
+// Find looks the key up for a command that uses its value, and marks the entry as used.
+// It counts a hit or a miss unless the command looks in order to write (ToWrite). It
+// returns nil if there is no such key.
 func (tx *Tx) Find(k Key) (*Entry, error) {
 	s, err := tx.need(k.Hash)
 	if err != nil {
 		return nil, err
 	}
 	e := tx.live(s, k)
-	if e == nil {
-		s.stats.misses++
-		return nil, nil
+	if tx.purpose == reading {
+		s.stats.lookup(e)
+	} else {
+		tx.purpose = writingFound
 	}
-	s.stats.hits++
-	tx.use(s, e)
+	if e != nil {
+		tx.use(s, e)
+	}
+	return e, nil
+}
+
+// Look is Find for a command that asks about the key alone: it counts a hit or a miss,
+// but does not mark the entry as used.
+func (tx *Tx) Look(k Key) (*Entry, error) {
+	s, err := tx.need(k.Hash)
+	if err != nil {
+		return nil, err
+	}
+	e := tx.live(s, k)
+	s.stats.lookup(e)
 	return e, nil
 }
 
@@ -142,6 +158,9 @@ func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
 	}
 	e := tx.live(s, k)
 	tx.isNew = e == nil
+	if e != nil && tx.purpose != writingFound {
+		tx.use(s, e)
+	}
 	if e != nil && kind != None && e.Kind() != kind {
 		return nil, nil, ErrWrongType
 	}
@@ -156,7 +175,6 @@ func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
 			s.keep(e.box())
 		}
 		tx.keepEncoding(s, e)
-		tx.use(s, e)
 	}
 	return s, e, nil
 }
@@ -175,8 +193,13 @@ func (tx *Tx) keepEncoding(s *stripe, e *Entry) {
 // create links a new box, which takes the collection over: only the entry's own is valid
 // from now on. The mutator fills it before it notes the change.
 func (tx *Tx) create(s *stripe, k Key, kind Kind, obj Object) *Entry {
+	return tx.createUsed(s, k, kind, obj, tx.newStamp(k))
+}
+
+// createUsed is create for a key that was there with another value.
+func (tx *Tx) createUsed(s *stripe, k Key, kind Kind, obj Object, access uint32) *Entry {
 	b := newBoxOf(obj)
-	b.name(k, kind, tx.newStamp(k))
+	b.name(k, kind, access)
 	tx.link(s, b, k.DB)
 	return &b.Entry
 }
