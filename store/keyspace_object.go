@@ -30,8 +30,11 @@ func (k keyspace) Encoding(ctx context.Context, key string) (name string, ok boo
 	return name, ok, err
 }
 
-// IdleTime is for how long a key was not used, to the second, while MaxMemory's
-// policy is not one of LFU; ok is false if the key is missing. O(1).
+// IdleTime is for how long a key was not used, to the second; ok is false if the key is
+// missing. Calls note when they use a key only under a policy of LRU, as that costs a
+// look at the clock: under NoEviction, VolatileTTL and the random policies it is 0 for
+// what clients of a server have not used, who note it always. Under a policy that counts
+// uses (LFU, TinyLFU) it is an error. O(1).
 //
 // Redis: OBJECT IDLETIME
 func (k keyspace) IdleTime(ctx context.Context, key string) (d time.Duration, ok bool, err error) {

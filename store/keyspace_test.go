@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -208,6 +209,39 @@ func TestTypeAndObject(t *testing.T) {
 	_, ok, err = s.Frequency(ctx, "k")
 	require.NoError(t, err)
 	require.True(t, ok)
+}
+
+func TestIdleTimeIsKnownWhereThePolicyTracksIt(t *testing.T) {
+	for policy, want := range map[store.Policy]time.Duration{
+		store.AllKeysLRU: 90 * time.Second, store.VolatileLRU: 90 * time.Second,
+		store.NoEviction: 0, store.VolatileTTL: 0, store.AllKeysRandom: 0, store.VolatileRandom: 0,
+	} {
+		t.Run(policy.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s, ctx := store.New(store.Options{Eviction: policy}), t.Context()
+				defer s.Close()
+				put(t, s, "k")
+				time.Sleep(90 * time.Second)
+				_, err := s.Exists(ctx, "k")
+				require.NoError(t, err, "to look is no use")
+				idle, ok, err := s.IdleTime(ctx, "k")
+				require.NoError(t, err)
+				require.True(t, ok)
+				require.Equal(t, want, idle)
+				require.Equal(t, "k", value(t, s, "k"))
+				idle, _, err = s.IdleTime(ctx, "k")
+				require.NoError(t, err)
+				require.Zero(t, idle)
+			})
+		})
+	}
+	for _, policy := range []store.Policy{store.AllKeysLFU, store.VolatileLFU, store.AllKeysTinyLFU, store.VolatileTinyLFU} {
+		s := newStore(t)
+		s.SetMaxMemory(0, policy)
+		put(t, s, "k")
+		_, _, err := s.IdleTime(t.Context(), "k")
+		require.Error(t, err, policy.String())
+	}
 }
 
 func TestKeysAndRandomKey(t *testing.T) {
