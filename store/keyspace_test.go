@@ -219,7 +219,7 @@ func TestIdleTimeIsKnownWhereThePolicyTracksIt(t *testing.T) {
 		t.Run(policy.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, ctx := store.New(store.Options{Eviction: policy}), t.Context()
-				defer s.Close()
+				defer func() { require.NoError(t, s.Close()) }()
 				put(t, s, "k")
 				time.Sleep(90 * time.Second)
 				_, err := s.Exists(ctx, "k")

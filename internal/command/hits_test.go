@@ -150,7 +150,7 @@ func counted(t *testing.T, c *script.Client, line string) string {
 			told = append(told, l)
 		}
 	}
-	for _, k := range strings.Fields("s n t l l2 set set2 z z2 h new") {
+	for k := range strings.FieldsSeq("s n t l l2 set set2 z z2 h new") {
 		if v := tell(t, c, "OBJECT FREQ "+k); v.Kind == ':' {
 			told = append(told, fmt.Sprintf("%s:%s", k, v.Text))
 		}

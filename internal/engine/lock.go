@@ -142,6 +142,7 @@ func (s *stripe) beginAs(f flags) *Tx {
 	if tx.flags != f {
 		tx.flags = f
 	}
+	tx.ToRead()
 	if len(tx.held) != 1 {
 		tx.holdOne(s)
 	}

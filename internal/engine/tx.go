@@ -9,6 +9,7 @@ type Tx struct {
 	held []*stripe  // ascending by index
 	one  [1]*stripe // what held is as long as one is enough
 	flags
+	purpose  purpose
 	changes  int32  // mutations noted
 	removals int32  // keys dropped by time or for room
 	stamp    uint32 // access stamp for entries that are found, 0 for none
@@ -39,7 +40,6 @@ type flags struct {
 	isNew    bool       // the mutator's key was not there
 	as       event.Name // what As says of the next mutator
 	name     event.Name // and of this one
-	purpose  purpose
 }
 
 // Engine is the engine the transaction runs on.
