@@ -46,6 +46,9 @@ func (s *Store) View(ctx context.Context, fn TxFunc, keys ...string) error {
 // watched key was changed.
 func (s *Store) transact(ctx context.Context, fn TxFunc, names []string, readOnly bool, w *engine.Watch) error {
 	full, err := s.admit(ctx)
+	if err == nil && !readOnly {
+		err = s.eng.Admit(ctx)
+	}
 	if err != nil {
 		return err
 	}
@@ -69,7 +72,7 @@ func (s *Store) transact(ctx context.Context, fn TxFunc, names []string, readOnl
 	for {
 		tx := newTx(s, etx, readOnly)
 		tx.state.Full = full
-		err, again := tx.try(inner, fn, w)
+		err, again := tx.try(ctx, inner, fn, w)
 		if !again {
 			return err
 		}
@@ -101,8 +104,9 @@ func newTx(s *Store, etx *engine.Tx, readOnly bool) *Tx {
 }
 
 // try runs fn once and ends the engine's transaction unless it has to run again.
-func (tx *Tx) try(ctx context.Context, fn TxFunc, w *engine.Watch) (err error, again bool) {
+func (tx *Tx) try(outer, inner context.Context, fn TxFunc, w *engine.Watch) (err error, again bool) {
 	etx, ended := tx.state.Tx, false
+	e := etx.Engine()
 	defer func() {
 		tx.state.Refused = ErrTxDone
 		if !ended { // fn panics
@@ -111,18 +115,17 @@ func (tx *Tx) try(ctx context.Context, fn TxFunc, w *engine.Watch) (err error, a
 	}()
 	err = tx.check(w)
 	if err == nil {
-		err = fn(ctx, tx)
+		err = fn(inner, tx)
 	}
 	ended = true
 	switch {
 	case tx.state.Spoiled || errors.Is(err, engine.ErrRestart):
 		return nil, true
 	case err != nil:
-		etx.Rollback()
-	default:
-		etx.Commit()
+		_ = e.Settle(outer, etx.Rollback())
+		return err, false
 	}
-	return err, false
+	return e.Settle(outer, etx.Commit()), false
 }
 
 // check fails if a watched key was changed.

@@ -108,7 +108,7 @@ func TestBlockingStress(t *testing.T) {
 	e := engine.New(engine.Options{})
 	defer e.Close()
 	var log recorder
-	e.Attach(log.sink)
+	e.Attach(e.Tap(log.sink))
 	s := &stress{eng: e, seen: map[string]int{}, last: map[[2]string]int{}}
 	for i := range lists {
 		s.keys = append(s.keys, listKey("list%d", i))

@@ -84,6 +84,9 @@ func (r *Row[A, R]) admit(ctx context.Context, e *engine.Engine) error {
 			return err
 		}
 	}
+	if r.Flags.Has(Write) {
+		return e.Admit(ctx)
+	}
 	return nil
 }
 
@@ -96,7 +99,15 @@ func (r *Row[A, R]) finish(ctx context.Context, tx *engine.Tx, a A, take func(R)
 	if err == nil {
 		err = take(res)
 	}
-	tx.Commit()
+	return settle(ctx, tx, err)
+}
+
+// settle ends a transaction and waits until what it did and saw may be shown.
+func settle(ctx context.Context, tx *engine.Tx, err error) error {
+	e := tx.Engine()
+	if failed := e.Settle(ctx, tx.Commit()); err == nil {
+		err = failed
+	}
 	return err
 }
 

@@ -31,8 +31,7 @@ func (r *Row[A, R]) DoWait(ctx context.Context, t Target, a A, take func(R) erro
 		err = take(res)
 	}
 	if err != engine.ErrEmpty {
-		tx.Commit()
-		return err
+		return settle(ctx, tx, err)
 	}
 	return r.park(ctx, tx, how, a, take)
 }
@@ -53,13 +52,15 @@ func (r *Row[A, R]) park(ctx context.Context, tx *engine.Tx, how *Wait, a A, tak
 	why := engine.ErrClosed
 	select {
 	case <-w.Done():
-		return result
 	case <-ctx.Done():
 		why = ctx.Err()
 	case <-e.Done():
 	}
 	if e.Cancel(w) {
 		return why
+	}
+	if failed := e.Settle(ctx, w.Mark()); result == nil {
+		result = failed
 	}
 	return result
 }

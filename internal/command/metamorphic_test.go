@@ -35,7 +35,7 @@ func TestMetamorphic(t *testing.T) {
 	e := engine.New(engine.Options{Clock: clock, Seed: seed})
 	defer e.Close()
 	var log recorder
-	e.Attach(log.sink)
+	e.Attach(e.Tap(log.sink))
 	rows := command.NewTable(command.Rows()).All()
 
 	var all sync.WaitGroup

@@ -48,12 +48,12 @@ func newSubject(t *testing.T) *subject {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	s := &subject{addr: l.Addr().String(), store: st, eng: store.Engine(st)}
-	s.eng.Attach(func(r engine.Record) {
+	s.eng.Attach(s.eng.Tap(func(r engine.Record) {
 		r.Effects = append([]byte(nil), r.Effects...)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.records = append(s.records, r)
-	})
+	}))
 	done := make(chan error, 1)
 	go func() { done <- srv.Serve(l) }()
 	t.Cleanup(func() {

@@ -16,7 +16,7 @@ import (
 func sample(t testing.TB, log *tape) *Engine {
 	e := newEngine(t, Options{Databases: 2, Stripes: 2, Clock: newFakeClock()})
 	if log != nil {
-		e.Attach(log.sink)
+		e.Attach(e.Tap(log.sink))
 	}
 	change(t, e, func(tx *Tx) error {
 		_, err1 := tx.ListPush(key("list"), true, bytesOf("a", "b", "a", "c")...)

@@ -89,12 +89,18 @@ func (tx *Tx) undoing(s *stripe, e *Entry, f func()) {
 }
 
 // Commit publishes what was done and gives the stripes back. Every waiter of a
-// changed key is served before anybody else can see the key.
-func (tx *Tx) Commit() {
-	if tx.changes != 0 || tx.removals != 0 || len(tx.undo) != 0 {
+// changed key is served before anybody else can see the key. Who shows anything of it
+// to others settles its mark before.
+func (tx *Tx) Commit() (m Mark) {
+	wrote := tx.changes != 0
+	if wrote || tx.removals != 0 || len(tx.undo) != 0 {
 		tx.publish()
 	}
+	if tx.logging {
+		m = tx.mark(wrote)
+	}
 	tx.unlock()
+	return m
 }
 
 // seal gives the transaction its number and lets go of what happened in it.
@@ -130,9 +136,13 @@ func (tx *Tx) tell() {
 
 // Rollback undoes everything and gives the stripes back. The transaction was
 // begun with undo, or has changed nothing.
-func (tx *Tx) Rollback() {
+func (tx *Tx) Rollback() (m Mark) {
 	tx.rewind()
+	if tx.logging {
+		m = tx.mark(false)
+	}
 	tx.unlock()
+	return m
 }
 
 // rewind undoes everything. Expired keys that were dropped on the way come back,

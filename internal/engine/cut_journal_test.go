@@ -112,7 +112,7 @@ func TestACutIsWhatTheJournalSays(t *testing.T) {
 	options := Options{Stripes: 8, Databases: 3, Seed: 1}
 	e, log := newEngine(t, options), new(tape)
 	e.Configure(func(c *Config) { c.Limits = smallLimits })
-	e.Attach(log.sink)
+	e.Attach(e.Tap(log.sink))
 	var over atomic.Bool
 	var writers sync.WaitGroup
 	for g := range uint64(4) {

@@ -22,6 +22,10 @@ var (
 	ErrReadOnly = errors.New("reside: write in a read-only transaction")
 	// ErrClosed: the engine was closed.
 	ErrClosed = errors.New("reside: the store is closed")
+	// ErrNotDurable: a change stands, but it is not known whether it will last.
+	ErrNotDurable = errors.New("reside: the change stands, but is not known to be durable")
+	// ErrDisk: writes are refused since the disk has failed.
+	ErrDisk = errors.New("reside: writes are refused, as they cannot be made durable")
 	// ErrMalformed: an effect does not fit its operation.
 	ErrMalformed = errors.New("reside: malformed effect")
 )

@@ -111,7 +111,7 @@ func TestAttemptOfAWaiterThatFails(t *testing.T) {
 	clock := newFakeClock()
 	e := newEngine(t, Options{Databases: 2, Clock: clock})
 	log := new(tape)
-	e.Attach(log.sink)
+	e.Attach(e.Tap(log.sink))
 	l := listenTo(t, e)
 	change(t, e, func(tx *Tx) error {
 		tx.SetActiveExpire(false)

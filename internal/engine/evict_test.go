@@ -175,7 +175,7 @@ func TestVolatilePoliciesSpareOtherKeys(t *testing.T) {
 func TestEvictionIsAnEffect(t *testing.T) {
 	log := new(tape)
 	e := newEngine(t, Options{})
-	e.Attach(log.sink)
+	e.Attach(e.Tap(log.sink))
 	for i := range 100 {
 		put(t, e, fmt.Sprint(i))
 	}

@@ -156,7 +156,7 @@ func TestActiveExpiryOffAndOn(t *testing.T) {
 func TestReplicaHides(t *testing.T) {
 	clock, log := newFakeClock(), new(tape)
 	primary := newEngine(t, Options{Clock: clock})
-	primary.Attach(log.sink)
+	primary.Attach(primary.Tap(log.sink))
 	putUntil(t, primary, "k", clock.ms()+10)
 	h := key("hash")
 	change(t, primary, func(tx *Tx) error {
@@ -188,7 +188,7 @@ func TestExpiredKeyIsWrittenAgain(t *testing.T) {
 	for _, replica := range []bool{false, true} {
 		clock, log := newFakeClock(), new(tape)
 		primary := newEngine(t, Options{Clock: clock})
-		primary.Attach(log.sink)
+		primary.Attach(primary.Tap(log.sink))
 		change(t, primary, func(tx *Tx) error { tx.SetActiveExpire(false); return nil })
 		putUntil(t, primary, "k", clock.ms()+10)
 		clock.advance(time.Second)

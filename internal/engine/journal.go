@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // Record is one committed transaction: its number, the time it saw, and its
@@ -12,16 +14,47 @@ type Record struct {
 	Effects []byte
 }
 
-// Sink receives every record, in order, while the transaction's keys are locked.
-// It copies what it keeps, returns quickly, and never calls the engine.
-type Sink func(Record)
+// Journal is told of every transaction that changed something, and has a say in when
+// it may begin and be shown.
+type Journal interface {
+	// The journal is locked while a record is numbered and handed over: a leaf lock,
+	// taken under those of keys.
+	sync.Locker
+	// Record takes the next record. It copies what it keeps, returns quickly, and never
+	// calls the engine.
+	Record(Record)
+	// Now is the time, in unix milliseconds, for a transaction that did not have to
+	// know it. It is called while the journal is locked.
+	Now() int64
+	// Admit is asked before a call that may write has its keys. It may wait, and an
+	// error refuses the call.
+	Admit(ctx context.Context) error
+	// Settle waits until what stands at a mark may be shown to whoever asked for it.
+	// Nothing is locked. An error is one of a call that wrote, whose change stands.
+	Settle(ctx context.Context, m Mark) error
+}
 
-// journal numbers transactions. While no sink is attached each stripe counts its
-// own, and the position is their sum; with a sink one mutex gives the numbers.
+// Mark is what a transaction leads to when it ends: the last change that it made or can
+// have seen. The zero Mark is of a transaction that no journal has to do with.
+type Mark struct {
+	Position int64
+	Wrote    bool // the change is its own
+}
+
+// journal numbers transactions. While no one is attached each stripe counts its own,
+// and the position is their sum; with one its lock gives the numbers.
 type journal struct {
-	mu   sync.Mutex
-	sink Sink // changed under all stripes and mu
-	seq  int64
+	to  atomic.Pointer[Journal] // changed under all stripes
+	seq int64                   // guarded by the journal's lock, and by all stripes
+}
+
+// attached is the journal, nil for none. Under a stripe's lock the answer holds until
+// it is given back, as Attach holds all of them.
+func (j *journal) attached() Journal {
+	if to := j.to.Load(); to != nil {
+		return *to
+	}
+	return nil
 }
 
 // number gives the transaction its place in the total order and hands its record
@@ -35,27 +68,75 @@ func (tx *Tx) number() {
 		return
 	}
 	j := &tx.eng.journal
-	j.mu.Lock()
+	to := j.attached()
+	to.Lock()
+	if tx.now == 0 {
+		tx.now = to.Now()
+	}
 	j.seq++
-	j.sink(Record{Seq: j.seq, Clock: tx.Now(), Effects: tx.log})
-	j.mu.Unlock()
+	seq := j.seq
+	to.Record(Record{Seq: seq, Clock: tx.now, Effects: tx.log})
+	to.Unlock()
+	for _, s := range tx.held {
+		s.seq = seq
+	}
 }
 
-// Attach sends every record from now on to sink and returns the position of the
-// last transaction before it. Only one sink is attached at a time; nil
-// detaches it.
-func (e *Engine) Attach(sink Sink) (position int64) {
+// mark is what the transaction leads to. A change of a stripe that it holds can be seen,
+// whatever keys it asked for.
+func (tx *Tx) mark(wrote bool) Mark {
+	m := Mark{Wrote: wrote}
+	for _, s := range tx.held {
+		m.Position = max(m.Position, s.seq)
+	}
+	return m
+}
+
+// Attach hands every record from now on to a journal and returns the position of the
+// last transaction before it. Only one is attached at a time; nil detaches it.
+func (e *Engine) Attach(to Journal) (position int64) {
 	tx := e.beginAll(false)
 	defer tx.Commit()
-	j := &e.journal
-	for i := range e.stripes {
-		j.seq += e.stripes[i].commits
-		e.stripes[i].commits = 0
+	return tx.Attach(to)
+}
+
+// Attach is Engine.Attach inside a transaction that holds the whole store and has
+// changed nothing yet.
+func (tx *Tx) Attach(to Journal) (position int64) {
+	j := &tx.eng.journal
+	for _, s := range tx.held {
+		j.seq += s.commits
+		s.commits, s.seq = 0, 0
 	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.sink = sink
+	tx.logging = to != nil
+	if to == nil {
+		j.to.Store(nil)
+	} else {
+		j.to.Store(&to)
+	}
 	return j.seq
+}
+
+// Admit asks the journal, if there is one, whether a call that may write can begin. The
+// caller holds no transaction.
+func (e *Engine) Admit(ctx context.Context) error {
+	if to := e.journal.attached(); to != nil {
+		return to.Admit(ctx)
+	}
+	return nil
+}
+
+// Settle waits until what a transaction did and saw may be shown: it returns an error if
+// the transaction has changed something of which it is not known whether it will last.
+// The caller holds no transaction.
+func (e *Engine) Settle(ctx context.Context, m Mark) error {
+	if m.Position == 0 {
+		return nil
+	}
+	if to := e.journal.attached(); to != nil {
+		return to.Settle(ctx, m)
+	}
+	return nil
 }
 
 // Position is the number of the last committed transaction.
@@ -74,6 +155,16 @@ func (tx *Tx) Position() int64 {
 	return n
 }
 
-// attached reports whether records are wanted. It is asked under a stripe's lock,
-// and Attach holds all of them, so the answer holds for the transaction.
-func (j *journal) attached() bool { return j.sink != nil }
+// Tap is a journal that hands records to a function and has no say.
+func (e *Engine) Tap(sink func(Record)) Journal { return &tap{eng: e, sink: sink} }
+
+type tap struct {
+	sync.Mutex
+	eng  *Engine
+	sink func(Record)
+}
+
+func (t *tap) Record(r Record)                    { t.sink(r) }
+func (t *tap) Now() int64                         { return t.eng.Now() }
+func (t *tap) Admit(context.Context) error        { return nil }
+func (t *tap) Settle(context.Context, Mark) error { return nil }

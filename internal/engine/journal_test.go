@@ -26,7 +26,7 @@ func TestNumbersAreDense(t *testing.T) {
 	var last, seen int64 // guarded by the journal's mutex
 	for range 20 {
 		log := new(tape)
-		from := e.Attach(log.sink)
+		from := e.Attach(e.Tap(log.sink))
 		for log.len() < 10 && e.Position() < writers*each {
 		}
 		to := e.Attach(nil)
@@ -55,7 +55,7 @@ func TestPositionCountsChanges(t *testing.T) {
 		clock := newFakeClock()
 		e := newEngine(t, Options{Clock: clock})
 		if attached {
-			e.Attach(func(Record) {})
+			e.Attach(e.Tap(func(Record) {}))
 		}
 		put(t, e, "a", "b")
 		require.True(t, exists(t, e, key("a")))

@@ -138,7 +138,7 @@ func (s *stripe) begin() *Tx { return s.beginAs(flags{}) }
 // and what need not be written stays in the caches of all processors.
 func (s *stripe) beginAs(f flags) *Tx {
 	tx := &s.tx
-	f.logging = s.eng.journal.attached()
+	f.logging = s.eng.journal.to.Load() != nil
 	if tx.flags != f {
 		tx.flags = f
 	}

@@ -22,9 +22,10 @@ type stripe struct {
 	interest *interest // watchers and waiters, nil while there are none
 	rng      *rand.Rand
 
-	loose bool // a heap of packed strings is to be tidied
+	loose bool  // a heap of packed strings is to be tidied
+	seq   int64 // of the last transaction that changed something, while a journal is attached
 
-	_  [16]byte
+	_  [8]byte
 	tx Tx // of whoever holds mu and began here; it begins a line
 	_  [24]byte
 }

@@ -211,7 +211,7 @@ func TestRollback(t *testing.T) {
 	r := rand.New(rand.NewPCG(11, 11))
 	e, log := newEngine(t, Options{Clock: clock, Stripes: 8}), new(tape)
 	e.Configure(func(c *Config) { c.Limits = smallLimits })
-	e.Attach(log.sink)
+	e.Attach(e.Tap(log.sink))
 	for range 2000 {
 		w := writer{r, clock.ms()}
 		keep := r.IntN(2) == 0
@@ -323,7 +323,7 @@ func TestNeedAllRestartsOnce(t *testing.T) {
 // TestBigTransactionsLeaveNoMemory: a stripe does not keep the buffers of a huge one.
 func TestBigTransactionsLeaveNoMemory(t *testing.T) {
 	e := newEngine(t, Options{Stripes: 1})
-	e.Attach(func(Record) {})
+	e.Attach(e.Tap(func(Record) {}))
 	k := key("k")
 	tx := e.Begin([]Key{k}, false, true)
 	require.NoError(t, tx.PutString(k, make([]byte, 10<<20), 0))

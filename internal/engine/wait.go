@@ -16,6 +16,7 @@ type Waiter struct {
 	Try func(tx *Tx) error
 
 	done chan struct{}
+	mark Mark
 	over bool // served or cancelled, guarded by the stripes of Keys
 }
 
@@ -42,6 +43,9 @@ func (w *Waiter) first(i int) bool {
 
 // Done is closed when the waiter was served.
 func (w *Waiter) Done() <-chan struct{} { return w.done }
+
+// Mark is the mark of the transaction that has served the waiter, to be settled by it.
+func (w *Waiter) Mark() Mark { return w.mark }
 
 // Cancel ends the wait. It reports false if the waiter was served or cancelled
 // meanwhile: a result stands then and must not be lost.
@@ -143,6 +147,9 @@ func (tx *Tx) serveKey(t touch, list []*Waiter) {
 			continue
 		}
 		tx.seal()
+		if tx.logging {
+			w.mark = tx.mark(true)
+		}
 		tx.retire(w)
 		close(w.done)
 	}

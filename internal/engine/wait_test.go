@@ -43,7 +43,7 @@ func TestCancelAfterServing(t *testing.T) {
 // serves the waiters of each, after it, and each is a record of its own.
 func TestWaitersOfOneTransaction(t *testing.T) {
 	e, log := newEngine(t, Options{}), new(tape)
-	e.Attach(log.sink)
+	e.Attach(e.Tap(log.sink))
 	a, b := key("a"), key("b")
 	first, second := park(e, a, b), park(e, a, b)
 	change(t, e, func(tx *Tx) error {
