@@ -52,3 +52,6 @@ type File interface {
 
 // ErrLocked is returned by Lock for a directory that is in use.
 var ErrLocked = errors.New("vfs: the directory is in use")
+
+// ErrCrashed is returned by a directory in memory, and by its files, once it crashed.
+var ErrCrashed = errors.New("vfs: crashed")
