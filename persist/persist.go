@@ -82,10 +82,13 @@ type Chunk struct {
 // Snapshotter keeps snapshots. The store makes one call at a time.
 type Snapshotter interface {
 	// Create begins a snapshot. Older ones stay what they are until Commit: a snapshot
-	// that is not finished, for whatever reason, is as if it had never begun.
+	// that is not finished, for whatever reason, is as if it had never begun. The context
+	// is for all of it: once it is done Write and Commit return its error.
 	Create(ctx context.Context, about Snapshot) (SnapshotWriter, error)
-	// Open opens the newest snapshot that was committed, ErrNoSnapshot if there is none.
-	// One that is damaged is an error, a *DamageError where the place is known.
+	// Open opens the newest snapshot, ErrNoSnapshot if there is none: the one that was
+	// committed last, whatever its position is. One that is damaged is an error, a
+	// *DamageError where the place is known. The context is for all of the reading: once
+	// it is done Next returns its error.
 	Open(ctx context.Context) (SnapshotReader, error)
 }
 
@@ -95,7 +98,8 @@ type SnapshotWriter interface {
 	// call it at once, for different parts.
 	Write(Chunk) error
 	// Commit makes the snapshot the newest. When it returns nil the snapshot is durable;
-	// otherwise it is not there, as after Abort. Nobody writes any more.
+	// otherwise it is not there, as after Abort. Nobody writes any more. After an error
+	// of Write it is an error.
 	Commit() error
 	// Abort drops what was written. After Commit it does nothing.
 	Abort() error
