@@ -30,10 +30,8 @@ type Engine struct {
 
 	config atomic.Pointer[Config]
 
-	journal  journal
-	onChange atomic.Pointer[func()] // see OnChange
-	refusal  atomic.Pointer[error]  // see Refuse
-	timer    expiryTimer
+	journal journal
+	timer   expiryTimer
 
 	tracking tracking
 

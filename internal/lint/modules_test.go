@@ -21,7 +21,7 @@ var language = regexp.MustCompile(`(?m)^go 1\.\d+\.0$`)
 func TestRequirements(t *testing.T) {
 	text := readFile(t, "go.mod")
 	allowed := []string{
-		"github.com/google/btree", "github.com/cespare/xxhash/v2", "github.com/vmihailenco/msgpack/v5",
+		"github.com/google/btree", "github.com/cespare/xxhash/v2", "github.com/vmihailenco/msgpack/v5", "github.com/klauspost/compress",
 		"github.com/stretchr/testify", "github.com/anishathalye/porcupine", "go.uber.org/goleak", // tests
 	}
 	all := required.FindAllStringSubmatch(text, -1)

@@ -66,7 +66,6 @@ func (c *conn) takePushes() {
 	}
 	before := c.out.Len()
 	c.pushes.moveTo(&c.out)
-	c.owe(c.srv.eng.Latest())
 	c.pushes.taken += int64(c.out.Len() - before)
 }
 

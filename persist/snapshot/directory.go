@@ -1,0 +1,198 @@
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"sync"
+
+	"github.com/residedb/reside/internal/vfs"
+	"github.com/residedb/reside/persist"
+)
+
+// Directory keeps snapshots as files: it is a persist.Snapshotter. Its methods may be
+// called from many goroutines. Only one Directory of a place may be in use: it takes
+// unfinished files that it does not know for leftovers, and removes them.
+type Directory struct {
+	fs vfs.FS
+	o  Options
+
+	mu      sync.Mutex // held while names are looked at and changed
+	writing map[string]bool
+}
+
+// Dir returns the snapshots of a directory, which is not looked at yet.
+func Dir(d vfs.FS, o Options) *Directory {
+	return &Directory{fs: d, o: o, writing: map[string]bool{}}
+}
+
+// File is a snapshot of a directory, by what its name says.
+type File struct {
+	Name       string
+	Number     int64 // snapshots are numbered as they are made
+	Position   int64
+	Size       int64 // in bytes
+	Unfinished bool  // it is being written, or was left over
+}
+
+// Create begins a snapshot: it returns a *FileWriter. The context is that of the whole
+// snapshot.
+func (d *Directory) Create(ctx context.Context, about persist.Snapshot) (persist.SnapshotWriter, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	names, err := d.names()
+	if err != nil {
+		return nil, err
+	}
+	d.sweep(names)
+	temp := fileName{next(names), max(about.Position, 0), true}.String()
+	f, err := d.fs.Create(temp)
+	if err != nil {
+		return nil, err
+	}
+	w, err := NewWriter(f, about, d.o)
+	if err != nil {
+		return nil, errors.Join(err, f.Close(), d.fs.Remove(temp))
+	}
+	d.writing[temp] = true
+	return &FileWriter{ctx: ctx, dir: d, file: f, temp: temp, stream: w}, nil
+}
+
+// Open opens the newest snapshot: it returns a *FileReader. The context is that of the
+// whole reading.
+func (d *Directory) Open(ctx context.Context) (persist.SnapshotReader, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	names, err := d.names()
+	if err != nil {
+		return nil, err
+	}
+	d.sweep(names)
+	for i := len(names) - 1; i >= 0; i-- {
+		if !names[i].unfinished {
+			return d.open(ctx, names[i].String())
+		}
+	}
+	return nil, persist.ErrNoSnapshot
+}
+
+// OpenFile opens a snapshot that List has.
+func (d *Directory) OpenFile(ctx context.Context, name string) (*FileReader, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.open(ctx, name)
+}
+
+// List returns all snapshots, the newest one last, and those that are not finished. It
+// changes nothing, so that it can be used beside a store that is open.
+func (d *Directory) List() (files []File, err error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	names, err := d.names()
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range names {
+		size, err := d.size(n.String())
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			continue // a store has removed it meanwhile
+		case err != nil:
+			return nil, err
+		}
+		files = append(files, File{n.String(), n.number, n.position, size, n.unfinished})
+	}
+	return files, nil
+}
+
+// Verify checks a snapshot that List has, as the function Verify does. It changes
+// nothing.
+func (d *Directory) Verify(ctx context.Context, name string) (report Report, err error) {
+	r, err := d.OpenFile(ctx, name)
+	if err != nil {
+		return report, err
+	}
+	err = r.drain(ctx)
+	return Report{r.About(), r.Creator(), r.Counts()}, errors.Join(err, r.Close())
+}
+
+// names are those of snapshots, in order.
+func (d *Directory) names() (names []fileName, err error) {
+	all, err := d.fs.List()
+	for _, s := range all {
+		if n, ok := parseName(s); ok {
+			names = append(names, n)
+		}
+	}
+	return names, err
+}
+
+func (d *Directory) size(name string) (int64, error) {
+	f, err := d.fs.Open(name)
+	if err != nil {
+		return 0, err
+	}
+	size, err := f.Size()
+	return size, errors.Join(err, f.Close())
+}
+
+// next is a number that none has.
+func next(names []fileName) int64 {
+	var most int64
+	for _, n := range names {
+		most = max(most, n.number)
+	}
+	return most + 1
+}
+
+// sweep removes what was not finished. What cannot be removed, as when all can only be
+// read, is no hindrance.
+func (d *Directory) sweep(names []fileName) {
+	for _, n := range names {
+		if name := n.String(); n.unfinished && !d.writing[name] {
+			_ = d.fs.Remove(name)
+		}
+	}
+}
+
+// publish makes a file that is durable the newest snapshot.
+func (d *Directory) publish(temp string, position int64) error {
+	names, err := d.names()
+	if err != nil {
+		return err
+	}
+	name := fileName{number: next(finished(names)), position: position}.String()
+	err = d.fs.Rename(temp, name)
+	if err == nil {
+		err = d.fs.Sync()
+	}
+	if err != nil {
+		// Whether it has its name is not known. If it has, and this does not take it
+		// away, it is a whole snapshot all the same.
+		_ = d.fs.Remove(name)
+		_ = d.fs.Sync()
+		return err
+	}
+	d.prune(finished(names))
+	return nil
+}
+
+// prune removes the oldest ones. What cannot be removed is tried again next time.
+func (d *Directory) prune(older []fileName) {
+	keep := max(d.o.Keep, 1) - 1
+	for _, n := range older[:max(len(older)-keep, 0)] {
+		_ = d.fs.Remove(n.String())
+	}
+}
+
+func finished(names []fileName) (out []fileName) {
+	for _, n := range names {
+		if !n.unfinished {
+			out = append(out, n)
+		}
+	}
+	return out
+}
