@@ -28,6 +28,30 @@ func ErrorText(err error) string {
 		return "WRONGTYPE Operation against a key holding the wrong kind of value"
 	case err == engine.ErrNoMemory:
 		return "OOM command not allowed when used memory > 'maxmemory'."
+	case errors.Is(err, engine.ErrUnsaved):
+		return "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
+			"Commands that may modify the data set are disabled, because this instance is configured to report errors during writes " +
+			"if RDB snapshotting fails (stop-writes-on-bgsave-error option). Please check the Redis logs for details about the RDB error."
+	case errors.Is(err, engine.ErrDisk), errors.Is(err, engine.ErrNotDurable):
+		return "MISCONF Errors writing to the AOF file: " + causeOf(err)
 	}
 	return "ERR " + err.Error()
+}
+
+// causeOf is the text of the last error that is wrapped in one of the disk.
+func causeOf(err error) string {
+	for {
+		switch w := err.(type) {
+		case interface{ Unwrap() []error }:
+			all := w.Unwrap()
+			err = all[len(all)-1]
+			continue
+		case interface{ Unwrap() error }:
+			if in := w.Unwrap(); in != nil {
+				err = in
+				continue
+			}
+		}
+		return err.Error()
+	}
 }

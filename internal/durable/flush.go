@@ -184,7 +184,7 @@ func (j *journal) atCut(position int64) {
 func (j *journal) mend(position int64) error {
 	j.takeTurn()
 	j.mu.Lock()
-	if j.state != mending {
+	if j.state != mending && j.state != opening {
 		j.giveTurn()
 		j.mu.Unlock()
 		return nil
@@ -208,13 +208,39 @@ func (j *journal) mend(position int64) error {
 	return err
 }
 
-// giveUp makes a journal that was being mended a broken one again.
-func (j *journal) giveUp(err error) {
+// giveUp makes a journal that was being mended a broken one again. One that was being
+// opened is without a log again, and wants to be detached.
+func (j *journal) giveUp(err error) (detach bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.state == mending {
+	switch j.state {
+	case mending:
 		j.fail(err)
+	case opening:
+		j.state = off
+		j.buffer.clear()
+		j.move()
+		return true
 	}
+	return false
+}
+
+// open makes the journal keep what comes behind a position, for a log that will go on
+// from there once there is a snapshot.
+func (j *journal) open(log persist.Log, history string, position int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.log, j.history, j.state = log, history, opening
+	j.seq = position
+	j.written.Store(position)
+	j.durable.Store(position)
+}
+
+// failed reports whether the log has failed and is not mended.
+func (j *journal) failed() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.state == broken || j.state == mending
 }
 
 // withLog calls f while nobody else uses the log. There is one.

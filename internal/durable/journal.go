@@ -75,6 +75,7 @@ const (
 	running              // written
 	broken               // numbered only, as the log has failed; writes are refused
 	mending              // kept for a new segment, behind a snapshot under way; writes are refused
+	opening              // the same, but writes go on
 )
 
 func newJournal(clock engine.Clock, room int) *journal {
@@ -143,11 +144,14 @@ func (j *journal) Now() int64 {
 // Record puts a record into the buffer.
 func (j *journal) Record(r engine.Record) {
 	j.seq = r.Seq
-	if j.state != running && j.state != mending {
+	if j.state == off || j.state == broken {
 		return
 	}
 	j.buffer.add(r)
-	if j.state == mending {
+	if n := len(j.buffer.bytes); n >= j.room {
+		j.blocked.Store(true)
+	}
+	if j.state != running {
 		return
 	}
 	if !j.writing {
@@ -158,11 +162,9 @@ func (j *journal) Record(r engine.Record) {
 		j.unsynced = true
 		j.after(syncAfter, j.syncInTime)
 	}
-	if n := len(j.buffer.bytes); n >= writeAt && j.turn == nil {
+	if len(j.buffer.bytes) >= writeAt && j.turn == nil {
 		j.take()
 		go j.flush(false)
-	} else if n >= j.room {
-		j.blocked.Store(true)
 	}
 }
 
@@ -245,6 +247,14 @@ func (j *journal) Settle(ctx context.Context, m engine.Mark) error {
 	return ctx.Err() // when the log has failed reads go on
 }
 
+// MustWait reports whether Settle, or Admit for the zero Mark, may have to wait.
+func (j *journal) MustWait(m engine.Mark) bool {
+	if m.Position == 0 {
+		return j.blocked.Load()
+	}
+	return Policy(j.policy.Load()) == Always && j.durable.Load() < m.Position
+}
+
 // standing fails if a change that nobody waits for came too late for the log.
 func (j *journal) standing(m engine.Mark) error {
 	if !m.Wrote || !j.blocked.Load() {
@@ -263,7 +273,7 @@ func (j *journal) await(ctx context.Context, position int64) error {
 	for j.durable.Load() < position {
 		j.mu.Lock()
 		switch {
-		case j.state == off:
+		case j.state == off || j.state == opening:
 			j.mu.Unlock()
 			return nil
 		case j.state != running:

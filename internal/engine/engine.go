@@ -30,8 +30,10 @@ type Engine struct {
 
 	config atomic.Pointer[Config]
 
-	journal journal
-	timer   expiryTimer
+	journal  journal
+	onChange atomic.Pointer[func()] // see OnChange
+	refusal  atomic.Pointer[error]  // see Refuse
+	timer    expiryTimer
 
 	tracking tracking
 

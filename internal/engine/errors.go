@@ -26,6 +26,8 @@ var (
 	ErrNotDurable = errors.New("reside: the change stands, but is not known to be durable")
 	// ErrDisk: writes are refused since the disk has failed.
 	ErrDisk = errors.New("reside: writes are refused, as they cannot be made durable")
+	// ErrUnsaved: the disk has failed when a snapshot was taken.
+	ErrUnsaved = errors.New("reside: the last snapshot has failed")
 	// ErrMalformed: an effect does not fit its operation.
 	ErrMalformed = errors.New("reside: malformed effect")
 )

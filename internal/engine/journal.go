@@ -32,6 +32,8 @@ type Journal interface {
 	// Settle waits until what stands at a mark may be shown to whoever asked for it.
 	// Nothing is locked. An error is one of a call that wrote, whose change stands.
 	Settle(ctx context.Context, m Mark) error
+	// MustWait reports whether Settle, or Admit for the zero Mark, may have to wait.
+	MustWait(m Mark) bool
 }
 
 // Mark is what a transaction leads to when it ends: the last change that it made or can
@@ -63,6 +65,7 @@ func (tx *Tx) number() {
 	if tx.changes == 0 && tx.removals == 0 {
 		return
 	}
+	tx.eng.changed()
 	if !tx.logging {
 		tx.held[0].commits++
 		return
@@ -120,6 +123,9 @@ func (tx *Tx) Attach(to Journal) (position int64) {
 // Admit asks the journal, if there is one, whether a call that may write can begin. The
 // caller holds no transaction.
 func (e *Engine) Admit(ctx context.Context) error {
+	if err := e.refusal.Load(); err != nil {
+		return *err
+	}
 	if to := e.journal.attached(); to != nil {
 		return to.Admit(ctx)
 	}
@@ -137,6 +143,28 @@ func (e *Engine) Settle(ctx context.Context, m Mark) error {
 		return to.Settle(ctx, m)
 	}
 	return nil
+}
+
+// MustWait reports whether Settle may have to wait.
+func (e *Engine) MustWait(m Mark) bool {
+	to := e.journal.attached()
+	return to != nil && m.Position != 0 && to.MustWait(m)
+}
+
+// MustWaitToWrite reports whether Admit may have to wait.
+func (e *Engine) MustWaitToWrite() bool {
+	to := e.journal.attached()
+	return to != nil && to.MustWait(Mark{})
+}
+
+// Latest is the mark of the last transaction that the journal was told of.
+func (e *Engine) Latest() (m Mark) {
+	if to := e.journal.attached(); to != nil {
+		to.Lock()
+		m.Position = e.journal.seq
+		to.Unlock()
+	}
+	return m
 }
 
 // Position is the number of the last committed transaction.
@@ -168,3 +196,38 @@ func (t *tap) Record(r Record)                    { t.sink(r) }
 func (t *tap) Now() int64                         { return t.eng.Now() }
 func (t *tap) Admit(context.Context) error        { return nil }
 func (t *tap) Settle(context.Context, Mark) error { return nil }
+func (t *tap) MustWait(Mark) bool                 { return false }
+
+// OnChange calls f once, in a goroutine of its own, after the next transaction that
+// changes something; nil calls nobody. Only the last f is called.
+func (e *Engine) OnChange(f func()) {
+	if f == nil {
+		e.onChange.Store(nil)
+		return
+	}
+	e.onChange.Store(&f)
+}
+
+// changed calls whoever waits for a change.
+func (e *Engine) changed() {
+	if f := e.onChange.Load(); f != nil && e.onChange.CompareAndSwap(f, nil) {
+		go (*f)()
+	}
+}
+
+// Refusal is why calls that write are refused, nil if they are not.
+func (e *Engine) Refusal() error {
+	if err := e.refusal.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// Refuse makes Admit refuse every call with an error, until it is nil.
+func (e *Engine) Refuse(err error) {
+	if err == nil {
+		e.refusal.Store(nil)
+		return
+	}
+	e.refusal.Store(&err)
+}

@@ -46,7 +46,7 @@ func (c *conn) block(tx *engine.Tx, cmd *command.Named, argv [][]byte) error {
 	call := c.call(cmd).(command.Keyed)
 	// The network buffer is filled on while the call waits: it needs words of its own.
 	if err := call.Decode(&c.walker, cloneArgs(argv), c.db); err != nil {
-		tx.Commit()
+		c.owe(tx.Commit())
 		return err
 	}
 	c.walker.Keys = nil // the waiter keeps them
@@ -127,6 +127,7 @@ func (c *conn) conclude(p *parking) error {
 	case wokenGone:
 		c.quit = true
 	default:
+		c.owe(p.waiter.Mark())
 		c.out.Raw(p.before.Buf)
 		c.mark = c.out.Len()
 		c.pushes.release()

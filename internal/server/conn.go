@@ -38,7 +38,8 @@ type conn struct {
 	watch engine.Watch
 	tx    *engine.Tx // while EXEC runs
 	mute  muting
-	mark  int // where the reply of the running command begins in out
+	mark  int         // where the reply of the running command begins in out
+	owed  engine.Mark // what the replies in out show
 	quit  bool
 
 	turn    sync.Mutex      // whoever has it may write to the client; given back while the client is waited for

@@ -83,7 +83,7 @@ func (c *conn) admit(cmd *command.Named) error {
 	if c.srv.pause.on.Load() && !c.srv.pause.wait(c, flags) {
 		return errLeft
 	}
-	return nil
+	return c.admitWrite(cmd)
 }
 
 // needsMemory reports whether the command must be refused when the memory is
@@ -154,7 +154,7 @@ func (c *conn) run(cmd *command.Named, argv [][]byte) error {
 	if flags.Has(command.DenyOOM) && tx.Crowded() {
 		var err error
 		if tx, err = tx.MakeRoom(); err != nil {
-			tx.Commit()
+			c.owe(tx.Commit())
 			return err
 		}
 	}
@@ -170,7 +170,7 @@ func (c *conn) run(cmd *command.Named, argv [][]byte) error {
 	if err == engine.ErrEmpty {
 		return c.block(tx, cmd, argv)
 	}
-	tx.Commit()
+	c.owe(tx.Commit())
 	c.trim()
 	return err
 }
@@ -195,7 +195,7 @@ func (c *conn) whole(f func(tx *engine.Tx)) {
 	}
 	tx := c.srv.eng.Begin(nil, true, false)
 	f(tx)
-	tx.Commit()
+	c.owe(tx.Commit())
 }
 
 // muting is what CLIENT REPLY asked for.

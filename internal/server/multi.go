@@ -133,7 +133,7 @@ func (c *conn) exec(command.NoArgs) (r reply.None, err error) {
 	tx := c.srv.eng.Begin(append(keys, c.watch.Keys()...), all, true)
 	if m.flags.Has(command.DenyOOM) && tx.Crowded() {
 		if tx, err = tx.MakeRoom(); err != nil {
-			tx.Commit()
+			c.owe(tx.Commit())
 			return r, abortedBy(err)
 		}
 	}
@@ -174,7 +174,7 @@ func (c *conn) tryExec(tx *engine.Tx, m *multi) bool {
 	}
 	if stale {
 		c.out.NullArray()
-		tx.Commit()
+		c.owe(tx.Commit())
 		return true
 	}
 	c.out.Array(len(m.queue))
@@ -189,7 +189,7 @@ func (c *conn) tryExec(tx *engine.Tx, m *multi) bool {
 		}
 		c.tally.count(q.cmd.ID)
 	}
-	tx.Commit()
+	c.owe(tx.Commit())
 	return true
 }
 

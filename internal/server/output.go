@@ -22,6 +22,7 @@ func (c *conn) flush() bool {
 	c.tally.publish()
 	c.takePushes()
 	c.mark = 0
+	c.settle()
 	n := int64(c.out.Len())
 	if n == 0 {
 		return true

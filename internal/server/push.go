@@ -66,6 +66,7 @@ func (c *conn) takePushes() {
 	}
 	before := c.out.Len()
 	c.pushes.moveTo(&c.out)
+	c.owe(c.srv.eng.Latest())
 	c.pushes.taken += int64(c.out.Len() - before)
 }
 

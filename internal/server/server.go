@@ -42,9 +42,13 @@ type Server struct {
 	settings atomic.Pointer[settings]
 	stats    stats
 	pause    pause
-	selectID int   // SELECT's place in the table
+	selectID int // SELECT's place in the table
+	pingID   int
 	started  int64 // unix ms
 	runID    string
+
+	life context.Context // ends with Close
+	end  context.CancelFunc
 
 	configMu sync.Mutex // serializes CONFIG SET
 
@@ -73,7 +77,8 @@ func New(e *engine.Engine, o Options) *Server {
 	s.pause.clock = e.Clock()
 	s.settings.Store(o.settings())
 	s.stats.commands = make([]commandStats, s.table.Len())
-	s.selectID = s.table.Find("select").ID
+	s.selectID, s.pingID = s.table.Find("select").ID, s.table.Find("ping").ID
+	s.life, s.end = context.WithCancel(context.Background())
 	return s
 }
 
@@ -233,6 +238,7 @@ func (s *Server) isClosing() bool {
 
 // Close cuts every connection and waits for their goroutines.
 func (s *Server) Close() error {
+	s.end()
 	s.mu.Lock()
 	s.shut()
 	s.mu.Unlock()
@@ -261,6 +267,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	}()
 	select {
 	case <-idle:
+		s.end()
 		return nil
 	case <-ctx.Done():
 		_ = s.Close()

@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// Mem is a directory in memory that knows what of it is durable. It behaves as OS does
-// on unix: a file that is open stays readable when it was removed or replaced.
+// Mem is a directory in memory that can crash: it knows what of it is durable. It
+// behaves as OS does on unix: a file that is open stays when it is removed or replaced.
 type Mem struct {
 	mu      sync.Mutex
 	files   map[string]*node // as programs see them

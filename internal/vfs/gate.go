@@ -1,0 +1,71 @@
+package vfs
+
+import "slices"
+
+// Gate holds calls until a test lets them go on: a disk as slow as one likes, without
+// a clock. Its Fault is to be injected:
+//
+//	gate := vfs.NewGate(vfs.OpSync)
+//	faults.Inject(gate.Fault)
+//	go store.Set(...)
+//	held := gate.Next()       // Sync was called, and has not returned
+//	...
+//	held.Go(nil)              // now it does; or fails with an error
+//	gate.Open()               // nothing is held any more
+//
+// Those who wait, wait at channels: in a bubble of testing/synctest too, if the gate
+// was made there.
+type Gate struct {
+	ops  []Op
+	held chan *Held
+	open chan struct{}
+}
+
+// NewGate returns a gate that holds calls of some kinds.
+func NewGate(ops ...Op) *Gate {
+	return &Gate{ops, make(chan *Held), make(chan struct{})}
+}
+
+// Fault holds a call.
+func (g *Gate) Fault(c Call) error {
+	if !slices.Contains(g.ops, c.Op) {
+		return nil
+	}
+	h := &Held{Call: c, result: make(chan error, 1)}
+	select {
+	case g.held <- h:
+	case <-g.open:
+		return nil
+	}
+	select {
+	case err := <-h.result:
+		return err
+	case <-g.open:
+		return h.said()
+	}
+}
+
+// Next waits until a call is held that it did not return before.
+func (g *Gate) Next() *Held { return <-g.held }
+
+// Open lets all calls go on, those held and those to come. It is called once.
+func (g *Gate) Open() { close(g.open) }
+
+// Held is a call that waits at a Gate.
+type Held struct {
+	Call
+	result chan error
+}
+
+// Go lets the call go on, or fail with an error. It is called once.
+func (h *Held) Go(err error) { h.result <- err }
+
+// said is the error, if there was time for one before the gate was opened.
+func (h *Held) said() error {
+	select {
+	case err := <-h.result:
+		return err
+	default:
+		return nil
+	}
+}
