@@ -114,9 +114,10 @@ func TestFailOps(t *testing.T) {
 	faults.Inject(vfs.Fail(syscall.EROFS, vfs.OpWrite, vfs.OpTruncate))
 	for i, err := range tour(faults) {
 		call := tourOps()[i]
-		fails := strings.Contains(call, "write") || strings.Contains(call, "truncate")
-		if fails {
-			require.ErrorIs(t, err, syscall.EROFS)
+		if strings.Contains(call, "write") || strings.Contains(call, "truncate") {
+			require.ErrorIs(t, err, syscall.EROFS, call)
+		} else {
+			require.NotErrorIs(t, err, syscall.EROFS, call)
 		}
 	}
 }
@@ -126,7 +127,7 @@ func TestShortWrite(t *testing.T) {
 		faults := vfs.NewFaults(d)
 		f, err := faults.Create("a")
 		require.NoError(t, err)
-		for part, want := range map[int]int{0: 0, 2: 2, 5: 5, 1 << 40: 5} {
+		for part, want := range map[int]int{0: 0, 2: 2, 5: 5, 1 << 30: 5} {
 			faults.Inject(vfs.FailAt(1, &vfs.ShortError{Bytes: part, Err: syscall.ENOSPC}))
 			before := content(t, d, "a")
 			n, err := f.Write([]byte("hello"))
@@ -137,6 +138,18 @@ func TestShortWrite(t *testing.T) {
 		faults.Inject(vfs.Fail(&vfs.ShortError{Bytes: 1, Err: syscall.EIO}, vfs.OpSync))
 		require.EqualError(t, f.Sync(), "sync a: "+syscall.EIO.Error(), "a part is a matter of writes")
 		require.NoError(t, f.Close())
+	})
+}
+
+// TestFailedClose: the file is closed.
+func TestFailedClose(t *testing.T) {
+	everyFS(t, func(t *testing.T, d vfs.FS) {
+		faults := vfs.NewFaults(d)
+		f, err := faults.Create("a")
+		require.NoError(t, err)
+		faults.Inject(vfs.FailAt(1, syscall.EIO))
+		require.ErrorIs(t, f.Close(), syscall.EIO)
+		require.ErrorIs(t, f.Close(), fs.ErrClosed)
 	})
 }
 
@@ -199,6 +212,11 @@ func TestFailedDirectorySync(t *testing.T) {
 	require.NoError(t, faults.Rename("a", "c"))
 	require.NoError(t, faults.Sync())
 	require.Equal(t, set("b=3 c=2 old=1"), crashes(t, m), "made again, it is sure")
+
+	faults.Inject(vfs.FailAt(1, syscall.EIO))
+	require.ErrorIs(t, faults.Sync(), syscall.EIO)
+	require.NoError(t, faults.Sync())
+	require.Equal(t, set("b=3 c=2 old=1"), crashes(t, m), "what is sure stays so")
 }
 
 // TestCrashAtEveryCall shows that a fault can copy the directory at a call.

@@ -31,7 +31,7 @@ func (g *Gate) Fault(c Call) error {
 	if !slices.Contains(g.ops, c.Op) {
 		return nil
 	}
-	h := &Held{Call: c, result: make(chan error, 1)}
+	h := &Held{c, make(chan error), g.open}
 	select {
 	case g.held <- h:
 	case <-g.open:
@@ -41,7 +41,7 @@ func (g *Gate) Fault(c Call) error {
 	case err := <-h.result:
 		return err
 	case <-g.open:
-		return h.said()
+		return nil
 	}
 }
 
@@ -55,17 +55,14 @@ func (g *Gate) Open() { close(g.open) }
 type Held struct {
 	Call
 	result chan error
+	open   chan struct{}
 }
 
-// Go lets the call go on, or fail with an error. It is called once.
-func (h *Held) Go(err error) { h.result <- err }
-
-// said is the error, if there was time for one before the gate was opened.
-func (h *Held) said() error {
+// Go lets the call go on, or fail with an error. It is called once; after Open it does
+// nothing.
+func (h *Held) Go(err error) {
 	select {
-	case err := <-h.result:
-		return err
-	default:
-		return nil
+	case h.result <- err:
+	case <-h.open:
 	}
 }

@@ -44,6 +44,26 @@ func TestGate(t *testing.T) {
 	require.NoError(t, f.Sync(), "the gate stays open")
 }
 
+// TestGateKeepsItsWord: what a held call was told counts, also if the gate is opened at
+// once.
+func TestGateKeepsItsWord(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for range 100 {
+			faults := vfs.NewFaults(vfs.NewMem())
+			gate := vfs.NewGate(vfs.OpSyncDir)
+			faults.Inject(gate.Fault)
+			done := make(chan error)
+			go func() { done <- faults.Sync() }()
+			synctest.Wait()
+			held := gate.Next()
+			held.Go(syscall.EIO)
+			gate.Open()
+			require.ErrorIs(t, <-done, syscall.EIO)
+			held.Go(nil)
+		}
+	})
+}
+
 // TestGateInABubble: who is held is idle, so that virtual time goes on.
 func TestGateInABubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -116,9 +116,7 @@ func (m *Mem) Rename(from, to string) error {
 		return err
 	}
 	defer m.mu.Unlock()
-	if from != to {
-		m.change(change{from: from, to: to, node: n})
-	}
+	m.change(change{from: from, to: to, node: n})
 	return nil
 }
 

@@ -33,7 +33,7 @@ func OS(dir string) (FS, error) {
 // makeDir makes a directory and those above it. A new one is durable once the one
 // above is synced.
 func makeDir(dir string) error {
-	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+	if isDir(dir) {
 		return nil
 	}
 	above := filepath.Dir(dir)
@@ -42,15 +42,14 @@ func makeDir(dir string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(dir, dirMode); err != nil && !isDir(dir) {
+	if err := os.Mkdir(dir, dirMode); err != nil && !isDir(dir) { // another may have made it meanwhile
 		return err
 	}
 	return syncDir(above)
 }
 
-// isDir reports whether somebody else made the directory meanwhile.
-func isDir(dir string) bool {
-	info, err := os.Stat(dir)
+func isDir(path string) bool {
+	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
 }
 

@@ -91,8 +91,8 @@ type FS interface {
 	// the last time is known to be, whatever a later Sync says.
 	Sync() error
 	// Lock takes a file, which it makes if need be, as a sign that the directory is in
-	// use: ErrLocked if somebody else has it. It is given back by Close, or when the
-	// process ends however it ends.
+	// use: ErrLocked if somebody else has it. It is given back by Close, when what is
+	// returned is forgotten, or when the process ends however it ends.
 	Lock(name string) (io.Closer, error)
 }
 
