@@ -81,6 +81,9 @@ type Reader struct {
 // NewReader starts reading the effects laid out in b. The effects borrow from b.
 func NewReader(b []byte) *Reader { return &Reader{rest: b} }
 
+// Reset starts reading other effects, in the memory that the reader has.
+func (r *Reader) Reset(b []byte) { r.rest, r.begun, r.err = b, false, nil }
+
 // Next decodes the next effect; it reports false at the end or at malformed
 // bytes, which Err tells apart. The effect is valid until the next call.
 func (r *Reader) Next() (*Effect, bool) {

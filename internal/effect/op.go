@@ -11,9 +11,15 @@ const (
 	Delete   Op = 1 // the key is gone
 	Deadline Op = 2 // int: the key's deadline in unix ms, 0 for none
 	Rename   Op = 3 // blob: the new name; ints: its database
-	Replace  Op = 4 // ints: kind, deadline, flags; blobs: the value's elements, see engine.Entry.Each
+	Replace  Op = 4 // ints: kind, deadline, 1 for a large sorted set or 0; blobs: the value's elements, see engine.Entry.Each
 	FlushDB  Op = 5 // every key of the database is gone (the key is empty)
 	SwapDB   Op = 6 // int: the database it changes places with (the key is empty)
+
+	// These two stand in snapshots alone, where a key is what it was: nothing was there
+	// before. Elements are as in Replace, but a deadline of 0 may be an empty blob; a
+	// string's are pieces of it.
+	Build  Op = 7 // ints: kind, deadline, flags as StringPut or Replace has, elements or bytes of a string in all; blobs: the first elements
+	Extend Op = 8 // blobs: more elements of the key that was built before
 )
 
 // The operations on strings.
@@ -54,7 +60,7 @@ const (
 )
 
 var names = map[Op]string{
-	Delete: "Delete", Deadline: "Deadline", Rename: "Rename", Replace: "Replace", FlushDB: "FlushDB", SwapDB: "SwapDB",
+	Delete: "Delete", Deadline: "Deadline", Rename: "Rename", Replace: "Replace", FlushDB: "FlushDB", SwapDB: "SwapDB", Build: "Build", Extend: "Extend",
 	StringPut: "StringPut", StringWrite: "StringWrite",
 	ListPush: "ListPush", ListPop: "ListPop", ListSet: "ListSet", ListInsert: "ListInsert", ListRemove: "ListRemove", ListTrim: "ListTrim",
 	SetAdd: "SetAdd", SetRemove: "SetRemove",

@@ -31,8 +31,11 @@ func (tx *Tx) Apply(ef *effect.Effect) error {
 	if ef.DB < 0 || ef.DB >= tx.eng.Databases() {
 		return ErrMalformed
 	}
-	f, ok := appliers[ef.Op]
-	if !ok || f.ints != anyInts && len(ef.Ints) != f.ints || len(ef.Blobs) < f.blobs {
+	if int(ef.Op) >= len(appliers) {
+		return ErrMalformed
+	}
+	f := &appliers[ef.Op]
+	if f.run == nil || f.ints != anyInts && len(ef.Ints) != f.ints || len(ef.Blobs) < f.blobs {
 		return ErrMalformed
 	}
 	return f.run(tx, KeyOf(ef.Key).In(ef.DB), ef)
@@ -47,8 +50,8 @@ type applier struct {
 
 const anyInts = -1
 
-// appliers by operation. Each family adds its own in its file.
-var appliers = map[effect.Op]applier{
+// appliers by operation. What stands in snapshots alone has none.
+var appliers = [...]applier{
 	effect.Delete: {0, 0, func(tx *Tx, k Key, _ *effect.Effect) error {
 		_, err := tx.Delete(k)
 		return err
@@ -62,7 +65,7 @@ var appliers = map[effect.Op]applier{
 	effect.SwapDB:          {1, 0, applySwapDB},
 	effect.StringPut:       {2, 1, applyStringPut},
 	effect.StringWrite:     {1, 1, applyStringWrite},
-	effect.Replace:         {2, 1, applyReplace},
+	effect.Replace:         {3, 1, applyReplace},
 	effect.ListPush:        {1, 1, applyListPush},
 	effect.ListPop:         {2, 0, applyListPop},
 	effect.ListSet:         {1, 1, applyListSet},

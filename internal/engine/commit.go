@@ -117,11 +117,7 @@ func (tx *Tx) publish() {
 	}
 	tx.reset()
 	tx.touched = emptied(tx.touched)
-	for _, s := range tx.held {
-		if s.loose {
-			s.tidy()
-		}
-	}
+	tx.tidy()
 }
 
 // tell tells everybody who cares of what was touched.

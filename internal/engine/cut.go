@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"runtime"
+	"sync"
 	"sync/atomic"
 
 	"github.com/residedb/reside/internal/ds/slab"
@@ -49,7 +51,8 @@ type Item struct {
 	Key      []byte
 	Kind     Kind
 	Deadline int64 // unix ms, 0 for none
-	Form     int64 // of a string, as its effect has it
+	Form     int64 // of a string, as its effect has it; of a sorted set 1 if it is large
+	Len      int64 // elements that it has, bytes of a string
 }
 
 // Visitor is told what a cut contains. Everything is borrowed for the call. No lock is
@@ -68,6 +71,7 @@ type cutPart struct {
 	spaces []*spaceCut // still to be read
 	images []*image    // still to be handed on
 	used   slab.Blocks
+	value  [1][]byte // of the string that is handed on
 }
 
 // What a visitor reads under one lock: so many entries, or copies of so many bytes and of
@@ -80,9 +84,29 @@ const (
 // Cut takes a cut. Only one can be open at a time: ErrBusy if there is another. It holds
 // the whole store for O(stripes * databases).
 func (e *Engine) Cut() (*Cut, error) {
-	if !e.cutting.CompareAndSwap(false, true) {
+	select {
+	case e.cutting <- struct{}{}:
+		return e.cut(), nil
+	default:
 		return nil, ErrBusy
 	}
+}
+
+// CutCtx is Cut that waits for its turn while another cut is open, unless ctx ends
+// before. Who waits is served in the order of the calls.
+func (e *Engine) CutCtx(ctx context.Context) (*Cut, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case e.cutting <- struct{}{}:
+		return e.cut(), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (e *Engine) cut() *Cut {
 	tx := e.beginAll(false)
 	defer tx.Commit()
 	if e.cuts++; e.cuts == 0 {
@@ -100,7 +124,7 @@ func (e *Engine) Cut() (*Cut, error) {
 		}
 		c.parts = append(c.parts, p)
 	}
-	return c, nil
+	return c
 }
 
 // Parts is how many parts there are.
@@ -130,6 +154,27 @@ func (c *Cut) VisitPart(ctx context.Context, i int, to Visitor) error {
 	return nil
 }
 
+// EachPart calls fn with every part, as many at once as there are processors, and returns
+// its first error, which ends the ctx of the others.
+func (c *Cut) EachPart(ctx context.Context, fn func(ctx context.Context, part int) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), c.Parts()) {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < c.Parts(); i = int(next.Add(1)) - 1 {
+				if err := fn(ctx, i); err != nil {
+					cancel(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
 // Close ends the cut, visited or not. Nobody visits it.
 func (c *Cut) Close() {
 	if c.parts == nil {
@@ -139,7 +184,7 @@ func (c *Cut) Close() {
 		p.close()
 	}
 	c.parts = nil
-	c.eng.cutting.Store(false)
+	<-c.eng.cutting
 }
 
 // step hands on what it reads under one lock, and reports whether there is more.
@@ -169,9 +214,10 @@ func (p *cutPart) readSpace(c *spaceCut, to Visitor) error {
 	p.used = read
 	for block := range read.All(entryLength) {
 		e := entryIn(block)
-		err := to.Key(Item{c.db, e.Key(), String, e.Deadline(), int64(e.form())})
+		err := to.Key(Item{c.db, e.Key(), String, e.Deadline(), int64(e.form()), int64(e.valueLen)})
 		if err == nil {
-			err = to.Element(e.Bytes())
+			p.value[0] = e.Bytes()
+			err = to.Element(p.value[:]...)
 		}
 		if err != nil {
 			return err
@@ -253,8 +299,8 @@ func (c *spaceCut) readBoxes(p *cutPart) (more bool) {
 
 // cutState is the engine's part in cuts.
 type cutState struct {
-	cutting atomic.Bool // a cut is open
-	cuts    uint32      // how many there were; changed under all stripes
+	cutting chan struct{} // has room for the one cut that is open
+	cuts    uint32        // how many there were; changed under all stripes
 }
 
 // ready makes sure that a cut gets the packed string that is about to be written to.

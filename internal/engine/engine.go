@@ -68,6 +68,7 @@ func New(o Options) *Engine {
 		seed:    o.Seed,
 		done:    make(chan struct{}),
 	}
+	e.cutting = make(chan struct{}, 1)
 	e.config.Store(DefaultConfig())
 	e.timer.init(e)
 	for i := range e.stripes {

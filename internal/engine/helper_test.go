@@ -229,3 +229,8 @@ func once(member []byte, score float64) func(*zset.ZSet) ([]byte, float64, bool)
 		return member, score, ok
 	}
 }
+
+// attach makes the tape hear of what follows the transaction.
+func attach(tx *Tx, log *tape) {
+	tx.Attach(tx.eng.Tap(log.sink))
+}

@@ -30,7 +30,8 @@ type image struct {
 // value's lock, and reports whether there may be more; each hands them on without.
 type reader interface {
 	Read(n int) (more bool)
-	each(emit func(parts ...[]byte))
+	each(emit func(parts [][]byte))
+	Len() int    // elements that there were, bytes of a string
 	Whole() bool // it needs no lock, and nobody has to save anything for it
 	Close()
 }
@@ -45,8 +46,11 @@ func (s *stripe) keep(b *box) {
 // keep makes the image of a box.
 func (c *spaceCut) keep(s *stripe, b *box) *image {
 	b.cut = c.number
-	img := &image{item: Item{c.db, b.Key(), b.Kind(), b.deadline, int64(b.form())}}
-	img.value = b.reader()
+	img := &image{value: b.reader()}
+	img.item = Item{c.db, b.Key(), b.Kind(), b.deadline, int64(b.form()), int64(img.value.Len())}
+	if b.Kind() == ZSet {
+		img.item.Form = largeZSet(b.obj)
+	}
 	switch r := img.value.(type) {
 	case listReader:
 		img.size = r.Copied()
@@ -104,7 +108,7 @@ func (img *image) step(to Visitor) (more bool, err error) {
 		img.letGo()
 	}
 	unlock()
-	img.value.each(func(parts ...[]byte) {
+	img.value.each(func(parts [][]byte) {
 		if err == nil {
 			err = to.Element(parts...)
 		}
@@ -133,31 +137,48 @@ func (img *image) follow(s *stripe, b *box) {
 	img.home.Store(s)
 }
 
+// The readers of collections hand on one list of parts over and over: a list for each
+// element would be garbage.
+
 type listReader struct{ *list.Visit }
 
-func (r listReader) each(emit func(parts ...[]byte)) { r.Each(func(v []byte) { emit(v) }) }
+func (r listReader) each(emit func(parts [][]byte)) {
+	parts := make([][]byte, 1)
+	r.Each(func(v []byte) {
+		parts[0] = v
+		emit(parts)
+	})
+}
 
 type setReader struct{ *set.Visit }
 
-func (r setReader) each(emit func(parts ...[]byte)) { r.Each(func(m []byte) { emit(m) }) }
+func (r setReader) each(emit func(parts [][]byte)) {
+	parts := make([][]byte, 1)
+	r.Each(func(m []byte) {
+		parts[0] = m
+		emit(parts)
+	})
+}
 
 type zsetReader struct{ *zset.Visit }
 
-func (r zsetReader) each(emit func(parts ...[]byte)) {
-	var score [8]byte
+func (r zsetReader) each(emit func(parts [][]byte)) {
+	parts, score := make([][]byte, 2), make([]byte, 8)
 	r.Each(func(e zset.Entry) {
-		binary.BigEndian.PutUint64(score[:], math.Float64bits(e.Score))
-		emit(e.Member, score[:])
+		binary.BigEndian.PutUint64(score, math.Float64bits(e.Score))
+		parts[0], parts[1] = e.Member, score
+		emit(parts)
 	})
 }
 
 type hashReader struct{ *hash.Visit }
 
-func (r hashReader) each(emit func(parts ...[]byte)) {
-	var due [8]byte
+func (r hashReader) each(emit func(parts [][]byte)) {
+	parts, due := make([][]byte, 3), make([]byte, 8)
 	r.Each(func(f, v []byte, deadline int64) {
-		binary.BigEndian.PutUint64(due[:], uint64(deadline))
-		emit(f, v, due[:])
+		binary.BigEndian.PutUint64(due, uint64(deadline))
+		parts[0], parts[1], parts[2] = f, v, due
+		emit(parts)
 	})
 }
 
@@ -204,6 +225,7 @@ func (r *stringReader) Read(int) (more bool) {
 	return r.at*stringPage < int(r.str.len)
 }
 
-func (r *stringReader) each(emit func(parts ...[]byte)) { emit(r.piece) }
-func (r *stringReader) Whole() bool                     { return false }
-func (r *stringReader) Close()                          { r.str = blob{} }
+func (r *stringReader) each(emit func(parts [][]byte)) { emit([][]byte{r.piece}) }
+func (r *stringReader) Len() int                       { return int(r.str.len) }
+func (r *stringReader) Whole() bool                    { return false }
+func (r *stringReader) Close()                         { r.str = blob{} }

@@ -160,7 +160,7 @@ func (tx *Tx) Replace(k Key, kind Kind, obj Object, deadline int64) error {
 	if tx.logging {
 		e.Each(func(parts ...[]byte) { elements = append(elements, parts...) })
 	}
-	tx.note(s, k, e, effect.Replace, []int64{int64(kind), deadline}, elements...)
+	tx.note(s, k, e, effect.Replace, []int64{int64(kind), deadline, largeZSet(e.Object())}, elements...)
 	return nil
 }
 

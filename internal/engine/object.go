@@ -51,14 +51,14 @@ func (e *Entry) CloneObject() Object {
 }
 
 // build makes a collection from the elements of a Replace effect.
-func (tx *Tx) build(kind Kind, parts [][]byte) (Object, error) {
+func (tx *Tx) build(kind Kind, parts [][]byte, form int64) (Object, error) {
 	switch lim := tx.Limits(); {
 	case kind == List:
 		return buildList(parts, lim), nil
 	case kind == Set && len(parts) > 0:
 		return buildSet(parts, lim), nil
 	case kind == ZSet && len(parts)%2 == 0:
-		return buildZSet(parts, lim)
+		return buildZSet(parts, form, lim)
 	case kind == Hash && len(parts)%3 == 0:
 		return buildHash(parts, lim)
 	}
@@ -82,12 +82,8 @@ func buildSet(parts [][]byte, lim *Limits) Object {
 	return s
 }
 
-func buildZSet(parts [][]byte, lim *Limits) (Object, error) {
-	longest := 0
-	for i := 0; i < len(parts); i += 2 {
-		longest = max(longest, len(parts[i]))
-	}
-	z := zset.New(len(parts)/2, longest, lim.ZSet)
+func buildZSet(parts [][]byte, form int64, lim *Limits) (Object, error) {
+	z := newZSet(parts, form, lim)
 	for i := 0; i < len(parts); i += 2 {
 		if len(parts[i+1]) != 8 {
 			return nil, ErrMalformed
@@ -99,6 +95,27 @@ func buildZSet(parts [][]byte, lim *Limits) (Object, error) {
 		z.Put(parts[i], score, lim.ZSet)
 	}
 	return z, nil
+}
+
+// largeZSet is 1 for a large sorted set, or else 0: an effect says so, for a packed one
+// keeps no score of -0, not one that it gets later either.
+func largeZSet(obj Object) int64 {
+	if z, ok := obj.(*zset.ZSet); ok && z.Large() {
+		return 1
+	}
+	return 0
+}
+
+// newZSet makes the sorted set that is to have the members, with their scores.
+func newZSet(parts [][]byte, form int64, lim *Limits) *zset.ZSet {
+	n, longest := len(parts)/2, 0
+	if form != 0 {
+		n = math.MaxInt
+	}
+	for i := 0; i < len(parts); i += 2 {
+		longest = max(longest, len(parts[i]))
+	}
+	return zset.New(n, longest, lim.ZSet)
 }
 
 func buildHash(parts [][]byte, lim *Limits) (Object, error) {

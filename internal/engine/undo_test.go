@@ -76,7 +76,7 @@ func (w writer) object(tx *Tx) (Kind, Object) {
 			}
 		}
 	}
-	obj, err := tx.build(kind, parts)
+	obj, err := tx.build(kind, parts, int64(w.IntN(2)))
 	if err != nil {
 		panic(err)
 	}

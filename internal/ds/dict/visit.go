@@ -9,14 +9,18 @@ type Visit struct {
 	layout Layout
 	blocks *slab.Visit
 	read   slab.Blocks
+	n      int
 }
 
 // Visit begins a visit, which ends with Close; there is only one at a time. If fixed is
 // set, the dict will not change meanwhile. O(1).
 func (d *Dict) Visit(fixed bool) *Visit {
 	l := d.Layout
-	return &Visit{layout: l, blocks: d.heap.Visit(fixed, l.lengthOf)}
+	return &Visit{layout: l, blocks: d.heap.Visit(fixed, l.lengthOf), n: d.count}
 }
+
+// Len is how many entries there were.
+func (v *Visit) Len() int { return v.n }
 
 func (l Layout) lengthOf(block []byte) int { return l.parse(block).length() }
 

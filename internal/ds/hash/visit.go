@@ -32,6 +32,14 @@ func (h *Hash) Visit(fixed bool) *Visit {
 	return v
 }
 
+// Len is how many fields there were.
+func (v *Visit) Len() int {
+	if v.table != nil {
+		return v.table.Len()
+	}
+	return v.few.Len()
+}
+
 // Whole reports whether the visit has all it needs: it is no concern of it what becomes
 // of the hash.
 func (v *Visit) Whole() bool { return v.table == nil }

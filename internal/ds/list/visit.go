@@ -11,6 +11,7 @@ import (
 type Visit struct {
 	blocks packed.Deque[block]
 	next   int // block
+	n      int // elements
 }
 
 // Visit begins a visit. If fixed is set, the list will not change meanwhile. O(Len/500).
@@ -20,8 +21,11 @@ func (l *List) Visit(fixed bool) *Visit {
 			l.blocks.At(i).Share()
 		}
 	}
-	return &Visit{blocks: l.blocks.Clone(), next: -1}
+	return &Visit{blocks: l.blocks.Clone(), next: -1, n: l.n}
 }
+
+// Len is how many elements there were.
+func (v *Visit) Len() int { return v.n }
 
 // Copied is how many bytes the visit has copied to begin.
 func (v *Visit) Copied() int { return v.blocks.Len() * int(unsafe.Sizeof(block{})) }

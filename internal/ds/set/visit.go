@@ -18,6 +18,14 @@ func (s *Set) Visit(fixed bool) *Visit {
 	return &Visit{table: s.big.Visit(fixed)}
 }
 
+// Len is how many members there were.
+func (v *Visit) Len() int {
+	if v.table != nil {
+		return v.table.Len()
+	}
+	return v.few.Len()
+}
+
 // Whole reports whether the visit has all it needs: it is no concern of it what becomes
 // of the set.
 func (v *Visit) Whole() bool { return v.table == nil }

@@ -35,3 +35,6 @@ func (z *ZSet) shrink() {
 	})
 	z.few, z.big = s, nil
 }
+
+// Large reports whether the set is not packed, be it small by now.
+func (z *ZSet) Large() bool { return z.big != nil }

@@ -20,6 +20,14 @@ func (z *ZSet) Visit(fixed bool) *Visit {
 	return &Visit{names: z.big.names.Visit(fixed)}
 }
 
+// Len is how many entries there were.
+func (v *Visit) Len() int {
+	if v.names != nil {
+		return v.names.Len()
+	}
+	return len(v.few)
+}
+
 // Whole reports whether the visit has all it needs: it is no concern of it what becomes
 // of the set.
 func (v *Visit) Whole() bool { return v.names == nil }
