@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cespare/xxhash/v2"
+	"github.com/klauspost/compress/s2"
 	"github.com/stretchr/testify/require"
 	"github.com/vmihailenco/msgpack/v5"
 
@@ -120,7 +121,9 @@ func forged(header []byte, frames ...[]byte) []byte {
 
 // spare is a chunk with something where nothing may be.
 func spare(payload string) []byte {
-	b := frame(headOf(kindChunk, []byte(payload)), []byte(payload))
+	h := headOf(kindChunk, []byte(payload))
+	h.keys = 1
+	b := frame(h, []byte(payload))
 	b[3] = 1
 	binary.LittleEndian.PutUint64(b[28:], xxhash.Sum64(b[:28]))
 	return b
@@ -152,47 +155,60 @@ func TestForgeriesAreRefused(t *testing.T) {
 		require.NoError(t, err)
 		return b
 	}
-	chunk := func(change func(h *head), payload string) []byte {
+	// whole has a chunk of one key, and the trailer that fits.
+	whole := func(header []byte, chunk []byte) []byte {
+		h, _ := headIn((*[headSize]byte)(chunk))
+		return ended(forged(header, chunk), trailer{chunks: 1, keys: 1, effects: int64(h.raw)})
+	}
+	chunk := func(payload string, change func(h *head)) []byte {
 		h := headOf(kindChunk, []byte(payload))
+		h.keys = 1
 		change(&h)
 		return frame(h, []byte(payload))
 	}
-	nothing := func(*head) {}
-	one := chunk(func(h *head) { h.keys = 1 }, "x")
-	require.NoError(t, func() error {
-		_, _, err := readAll(bytes.NewReader(ended(forged(good, one), trailer{chunks: 1, keys: 1, effects: 1})), Options{})
-		return err
-	}(), "the forger knows the format")
-	for name, b := range map[string][]byte{
-		"no map":            forged([]byte("x")),
-		"empty header":      forged(nil),
-		"half a header":     forged(good[:len(good)-1]),
-		"more than header":  forged(append(bytes.Clone(good), 0)),
-		"negative position": forged(encode(header{Position: -1})),
-		"negative keys":     forged(encode(header{Keys: -1})),
-		"huge parts":        forged(encode(header{Parts: 1 << 40})),
-		"long header":       forged(encode(map[string]string{"more": string(make([]byte, maxHeader))})),
-		"second header":     forged(good, frame(headOf(kindHeader, good), good)),
-		"chunk first":       append(prefix(version), one...),
-		"kind":              forged(good, chunk(func(h *head) { h.kind = 'X' }, "x")),
-		"coding":            forged(good, chunk(func(h *head) { h.coding = 2 }, "x")),
-		"part":              forged(good, chunk(func(h *head) { h.part = 1 }, "x")),
-		"part overflow":     forged(good, chunk(func(h *head) { h.part = 1 << 31 }, "x")),
-		"two lengths":       forged(good, chunk(func(h *head) { h.raw = 2 }, "x")),
-		"no block":          forged(good, chunk(func(h *head) { h.raw, h.coding = 2, packed }, "x")),
-		"packed, larger":    forged(good, chunk(func(h *head) { h.raw, h.coding = 1, packed }, "xx")),
-		"packed, huge":      forged(good, chunk(func(h *head) { h.raw, h.coding = maxPacked+1, packed }, "xx")),
-		"too long":          forged(good, chunk(func(h *head) { h.raw, h.stored = 1<<31, 1<<31 }, "x")),
-		"trailer's size":    forged(good, frame(headOf(kindTrailer, make([]byte, 31)), make([]byte, 31))),
-		"spare bytes":       forged(good, spare("x")),
-		"too few keys":      ended(forged(good, chunk(nothing, "x")), trailer{chunks: 1, effects: 1}),
-		"trailer's keys":    ended(forged(good, one), trailer{chunks: 1, keys: 2, effects: 1}),
-		"trailer's chunks":  ended(forged(good, one), trailer{chunks: 2, keys: 1, effects: 1}),
-		"trailer's bytes":   ended(forged(good, one), trailer{chunks: 1, keys: 1, effects: 2}),
+	one := chunk("x", func(*head) {})
+	_, _, err = readAll(bytes.NewReader(whole(good, one)), Options{})
+	require.NoError(t, err, "the forger knows the format")
+
+	long := encode(map[string]any{"parts": 1, "keys": 1, "more": string(make([]byte, maxHeader))})
+	block := string(s2.Encode(nil, make([]byte, maxPacked+1)))
+	magicless := whole(good, one)
+	magicless[0]++
+	for name, c := range map[string]struct {
+		b      []byte
+		reason string
+	}{
+		"magic":             {mend(magicless), "does not begin as a snapshot does"},
+		"version":           {mend(append(prefix(0), whole(good, one)[prefixSize:]...)), "no version 0"},
+		"no map":            {whole([]byte("x"), one), "malformed"},
+		"empty header":      {whole(nil, one), "malformed"},
+		"half a header":     {whole(good[:len(good)-1], one), "malformed"},
+		"more than header":  {whole(append(bytes.Clone(good), 0), one), "something behind it"},
+		"negative position": {whole(encode(header{Position: -1}), one), "the position is -1"},
+		"negative keys":     {whole(encode(header{Keys: -1}), one), "there are -1 keys"},
+		"huge parts":        {whole(encode(header{Parts: 1 << 40}), one), "parts"},
+		"long header":       {whole(long, one), "there is no header"},
+		"header's kind":     {mend(append(prefix(version), append(chunk(string(good), func(*head) {}), whole(good, one)[prefixSize+headSize+len(good):]...)...)), "there is no header"},
+		"second header":     {whole(good, frame(headOf(kindHeader, good), good)), "unknown kind"},
+		"kind":              {whole(good, chunk("x", func(h *head) { h.kind = 'X' })), "unknown kind"},
+		"coding":            {whole(good, chunk("x", func(h *head) { h.coding = 2 })), "unknown coding"},
+		"spare bytes":       {whole(good, spare("x")), "something that is not known"},
+		"part":              {whole(good, chunk("x", func(h *head) { h.part = 1 })), "part 1 of 1"},
+		"part overflow":     {whole(good, chunk("x", func(h *head) { h.part = 1 << 31 })), "part 2147483648 of 1"},
+		"two lengths":       {whole(good, chunk("x", func(h *head) { h.raw = 2 })), "two lengths"},
+		"no block":          {whole(good, chunk("x", func(h *head) { h.raw, h.coding = 2, packed })), "cannot be unpacked"},
+		"packed, larger":    {whole(good, chunk("\x01\x00x", func(h *head) { h.raw, h.coding = 1, packed })), "not smaller"},
+		"packed, huge":      {whole(good, chunk(block, func(h *head) { h.raw, h.coding = maxPacked+1, packed })), "not smaller"},
+		"too long":          {forged(good, chunk("x", func(h *head) { h.raw, h.stored = 1<<31, 1<<31 })), "a frame of 2147483648 bytes"},
+		"trailer's size":    {forged(good, one, frame(headOf(kindTrailer, make([]byte, 31)), make([]byte, 31))), "trailer of another size"},
+		"too few keys":      {ended(forged(good, chunk("x", func(h *head) { h.keys = 0 })), trailer{chunks: 1, effects: 1}), "0 keys, and should have 1"},
+		"trailer's keys":    {ended(forged(good, one), trailer{chunks: 1, keys: 2, effects: 1}), "chunks are missing"},
+		"trailer's chunks":  {ended(forged(good, one), trailer{chunks: 2, keys: 1, effects: 1}), "chunks are missing"},
+		"trailer's bytes":   {ended(forged(good, one), trailer{chunks: 1, keys: 1, effects: 2}), "chunks are missing"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, _, err := readAll(bytes.NewReader(b), Options{})
-			isDamage(t, err)
+			_, _, err := readAll(bytes.NewReader(c.b), Options{})
+			require.Contains(t, damage(t, err).Reason, c.reason)
 		})
 	}
 }

@@ -19,11 +19,13 @@ type Directory struct {
 
 	mu      sync.Mutex // held while names are looked at and changed
 	writing map[string]bool
+	refused map[string]bool // whole, but Commit has failed, and they could not be removed
+	last    int64           // the highest number that was used, refused ones included
 }
 
 // Dir returns the snapshots of a directory, which is not looked at yet.
 func Dir(d vfs.FS, o Options) *Directory {
-	return &Directory{fs: d, o: o, writing: map[string]bool{}}
+	return &Directory{fs: d, o: o, writing: map[string]bool{}, refused: map[string]bool{}}
 }
 
 // File is a snapshot of a directory, by what its name says.
@@ -48,7 +50,7 @@ func (d *Directory) Create(ctx context.Context, about persist.Snapshot) (persist
 		return nil, err
 	}
 	d.sweep(names)
-	temp := fileName{next(names), max(about.Position, 0), true}.String()
+	temp := fileName{d.next(names), max(about.Position, 0), true}.String()
 	f, err := d.fs.Create(temp)
 	if err != nil {
 		return nil, err
@@ -71,12 +73,11 @@ func (d *Directory) Open(ctx context.Context) (persist.SnapshotReader, error) {
 		return nil, err
 	}
 	d.sweep(names)
-	for i := len(names) - 1; i >= 0; i-- {
-		if !names[i].unfinished {
-			return d.open(ctx, names[i].String())
-		}
+	names = d.committed(names)
+	if len(names) == 0 {
+		return nil, persist.ErrNoSnapshot
 	}
-	return nil, persist.ErrNoSnapshot
+	return d.open(ctx, names[len(names)-1].String())
 }
 
 // OpenFile opens a snapshot that List has.
@@ -139,20 +140,31 @@ func (d *Directory) size(name string) (int64, error) {
 	return size, errors.Join(err, f.Close())
 }
 
-// next is a number that none has.
-func next(names []fileName) int64 {
-	var most int64
+// next is a number that none has, and none had since this Directory is in use: what a
+// directory that could not be synced has lost may come back.
+func (d *Directory) next(names []fileName) int64 {
+	most := d.last
 	for _, n := range names {
 		most = max(most, n.number)
 	}
 	return most + 1
 }
 
+// committed are those that Commit has made snapshots.
+func (d *Directory) committed(names []fileName) (out []fileName) {
+	for _, n := range names {
+		if !n.unfinished && !d.refused[n.String()] {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
 // sweep removes what was not finished. What cannot be removed, as when all can only be
 // read, is no hindrance.
 func (d *Directory) sweep(names []fileName) {
 	for _, n := range names {
-		if name := n.String(); n.unfinished && !d.writing[name] {
+		if name := n.String(); n.unfinished && !d.writing[name] || d.refused[name] {
 			_ = d.fs.Remove(name)
 		}
 	}
@@ -164,20 +176,28 @@ func (d *Directory) publish(temp string, position int64) error {
 	if err != nil {
 		return err
 	}
-	name := fileName{number: next(finished(names)), position: position}.String()
+	older := d.committed(names)
+	d.last = d.next(older)
+	name := fileName{number: d.last, position: position}.String()
 	err = d.fs.Rename(temp, name)
 	if err == nil {
 		err = d.fs.Sync()
 	}
 	if err != nil {
-		// Whether it has its name is not known. If it has, and this does not take it
-		// away, it is a whole snapshot all the same.
-		_ = d.fs.Remove(name)
-		_ = d.fs.Sync()
+		d.refuse(name)
 		return err
 	}
-	d.prune(finished(names))
+	d.prune(older)
 	return nil
+}
+
+// refuse takes back what Commit could not make durable. Whether it has its name already
+// is not known.
+func (d *Directory) refuse(name string) {
+	if err := d.fs.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		d.refused[name] = true
+	}
+	_ = d.fs.Sync()
 }
 
 // prune removes the oldest ones. What cannot be removed is tried again next time.
@@ -186,13 +206,4 @@ func (d *Directory) prune(older []fileName) {
 	for _, n := range older[:max(len(older)-keep, 0)] {
 		_ = d.fs.Remove(n.String())
 	}
-}
-
-func finished(names []fileName) (out []fileName) {
-	for _, n := range names {
-		if !n.unfinished {
-			out = append(out, n)
-		}
-	}
-	return out
 }

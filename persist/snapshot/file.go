@@ -32,8 +32,8 @@ func (w *FileWriter) Write(c persist.Chunk) error {
 func (w *FileWriter) Counts() Counts { return w.stream.Counts() }
 
 // Commit makes the snapshot durable and the newest, and removes older ones. Where it
-// fails because the directory cannot be synced, and the machine fails before the snapshot
-// is removed durably, it may be there, and whole.
+// fails because the directory cannot be synced, what it takes back then may be there
+// again, and whole, in a process that comes later.
 func (w *FileWriter) Commit() error {
 	if w.ended {
 		return fs.ErrClosed
