@@ -14,6 +14,16 @@ import (
 // three pieces; of the misses of the cache that are left, those for the reference, the
 // box's place, the box, and both ends of the fields depend on one another.
 //
+// A hash of ten fields and values of 16 bytes takes 567 bytes so, where 410 were aimed at:
+// 192 for the nest, 352 for its fields, 23 for the reference and the place. With three
+// pieces, a box, a hash and a name, it was 557, and every command waited longer; fields
+// that were found through references of 8 bytes took nearly twice as much (see package
+// packed). Were the fields in the nest, too, they would have to
+// move with every field that comes or grows, and everything that knows the box with them.
+// Packed as short strings are, without a box, it would take 395, but every operation on a
+// hash would be one on bytes in a slab: small hashes would have two implementations, of
+// which a visit, an expiry of fields and a rollback would need both.
+//
 // A collection that gets another name leaves the nest, whose memory stays as long as it.
 type nest[T any] struct {
 	box

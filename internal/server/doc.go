@@ -41,4 +41,23 @@
 // for each processor was tried, and costs as much as no loop: each wakes up for fewer
 // connections. Locking the loop to its thread, and waiting by asking twenty times
 // before sleeping, made no difference.
+//
+// # What bounds it, pipelined
+//
+// With pipelines of 16 the aim was 1.3 times redis-server's speed, and 0.8 to 1.26 times
+// are reached. Where the time goes, by the profile, with a million keys or members
+// (redis-benchmark -r 1000000): of INCR 38 % are the system calls of a batch, 30 % the two
+// misses of the cache by which the key is found (its word, its block), 10 % the write of
+// the new number, and the rest is reading, dispatch and the reply. Of ZADD, which moves a
+// member to another score, 23 % are system calls, 20 % find the place of the old score,
+// 16 % take it out there, 26 % put it in at the new one, each with the first touch of a
+// leaf; 11 % find the member. redis-server does the same work with the same misses, and
+// with fewer instructions for a system call.
+//
+// What was tried: the portable path, and the event loop (1.18 to 1.32 times it on short
+// commands); replies of one batch in one write; arguments that borrow from the network's
+// buffer; the call's place, key and walker kept by the connection, so that a command
+// allocates nothing; a second lookup by commands that read and write left out. For ZADD,
+// the sorted set in its three forms (see package zset): the second was a tenth faster at
+// it, and half as fast in ranges.
 package server
