@@ -127,10 +127,11 @@ type Log interface {
 	// for the call. Replay comes before all other calls, if it comes.
 	Replay(ctx context.Context, history string, after int64, apply func(Record) error) (Recovery, error)
 	// Begin says where the next record belongs: to that history, at the position behind
-	// the one given. It is called before the first Append, at a snapshot's position
-	// while one is taken, and after an error: the position is then that of a snapshot
-	// made since, which may lie anywhere behind what the log has. What was appended so
-	// far is as durable after Begin as after Sync, unless an error came before.
+	// the one given. It is called before the first Append, and at the position of a
+	// snapshot while one is taken. The position may lie anywhere behind what the log has,
+	// or be of another history, if a snapshot of it is durable: after an error, after a
+	// time without the log, or when the content was replaced. What was appended so far is
+	// as durable after Begin as after Sync, unless an error came before.
 	Begin(history string, position int64) error
 	// Append takes records, in order and without a gap. Their bytes are borrowed for the
 	// call. When it returns they would survive the end of the process, but not that of

@@ -86,7 +86,7 @@ const (
 func (e *Engine) Cut() (*Cut, error) {
 	select {
 	case e.cutting <- struct{}{}:
-		return e.cut(), nil
+		return e.cut(nil), nil
 	default:
 		return nil, ErrBusy
 	}
@@ -94,21 +94,27 @@ func (e *Engine) Cut() (*Cut, error) {
 
 // CutCtx is Cut that waits for its turn while another cut is open, unless ctx ends
 // before. Who waits is served in the order of the calls.
-func (e *Engine) CutCtx(ctx context.Context) (*Cut, error) {
+func (e *Engine) CutCtx(ctx context.Context) (*Cut, error) { return e.CutWith(ctx, nil) }
+
+// CutWith is CutCtx that calls at, unless it is nil, while the cut holds the whole store.
+func (e *Engine) CutWith(ctx context.Context, at func(*Tx)) (*Cut, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	select {
 	case e.cutting <- struct{}{}:
-		return e.cut(), nil
+		return e.cut(at), nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
 }
 
-func (e *Engine) cut() *Cut {
+func (e *Engine) cut(at func(*Tx)) *Cut {
 	tx := e.beginAll(false)
 	defer tx.Commit()
+	if at != nil {
+		at(tx)
+	}
 	if e.cuts++; e.cuts == 0 {
 		e.cuts++ // boxes that no cut has seen have the number 0
 	}

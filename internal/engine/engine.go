@@ -31,8 +31,9 @@ type Engine struct {
 	config atomic.Pointer[Config]
 
 	journal  journal
-	onChange atomic.Pointer[func()] // see OnChange
-	refusal  atomic.Pointer[error]  // see Refuse
+	onChange atomic.Pointer[func()]        // see OnChange
+	refusal  atomic.Pointer[error]         // see Refuse
+	holding  atomic.Pointer[chan struct{}] // see Hold
 	timer    expiryTimer
 
 	tracking tracking

@@ -123,6 +123,13 @@ func (tx *Tx) Attach(to Journal) (position int64) {
 // Admit asks the journal, if there is one, whether a call that may write can begin. The
 // caller holds no transaction.
 func (e *Engine) Admit(ctx context.Context) error {
+	if held := e.holding.Load(); held != nil {
+		select {
+		case <-*held:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	if err := e.refusal.Load(); err != nil {
 		return *err
 	}
@@ -154,7 +161,7 @@ func (e *Engine) MustWait(m Mark) bool {
 // MustWaitToWrite reports whether Admit may have to wait.
 func (e *Engine) MustWaitToWrite() bool {
 	to := e.journal.attached()
-	return to != nil && to.MustWait(Mark{})
+	return e.holding.Load() != nil || to != nil && to.MustWait(Mark{})
 }
 
 // Latest is the mark of the last transaction that the journal was told of.
@@ -212,6 +219,17 @@ func (e *Engine) OnChange(f func()) {
 func (e *Engine) changed() {
 	if f := e.onChange.Load(); f != nil && e.onChange.CompareAndSwap(f, nil) {
 		go (*f)()
+	}
+}
+
+// Hold makes Admit wait until release is called. Calls that were admitted before go on,
+// and so does what the engine does by itself. One caller at a time may hold it.
+func (e *Engine) Hold() (release func()) {
+	held := make(chan struct{})
+	e.holding.Store(&held)
+	return func() {
+		e.holding.Store(nil)
+		close(held)
 	}
 }
 

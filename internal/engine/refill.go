@@ -18,7 +18,11 @@ func (e *Engine) Sibling() *Engine {
 // were there or are, are dirty; whoever waits for one that is, is served; trackers are
 // told that all keys may have changed. Cuts that are open go on with what was there.
 // ErrBusy if the other engine has an open cut, ErrSibling if it is another one. O(stripes * databases).
-func (e *Engine) Refill(from *Engine) error {
+func (e *Engine) Refill(from *Engine) error { return e.RefillAt(from, nil) }
+
+// RefillAt is Refill at a position that at says, unless it is nil, while the whole store
+// is held. An error of at changes nothing, and leaves the other engine as it was.
+func (e *Engine) RefillAt(from *Engine, at func(*Tx) (position int64, err error)) error {
 	if len(e.stripes) != len(from.stripes) || len(e.counts) != len(from.counts) {
 		return ErrSibling
 	}
@@ -27,8 +31,17 @@ func (e *Engine) Refill(from *Engine) error {
 	default:
 		return ErrBusy
 	}
-	from.Close()
 	tx, other := e.beginAll(false), from.beginAll(false)
+	position := other.Position()
+	if at != nil {
+		var err error
+		if position, err = at(tx); err != nil {
+			other.unlock()
+			tx.unlock()
+			<-from.cutting
+			return err
+		}
+	}
 	tx.recallAll()
 	tx.touchAll()
 	for i := range e.stripes {
@@ -40,12 +53,13 @@ func (e *Engine) Refill(from *Engine) error {
 	e.memory.Store(from.memory.Swap(0))
 	e.takeUses(from)
 	e.cuts = max(e.cuts, from.cuts) // boxes know which have read them
-	tx.setPosition(other.Position())
+	tx.setPosition(position)
 	other.unlock()
 	tx.touchAll()
 	e.timer.arm(tx.nextDue())
 	tx.publish()
 	tx.unlock()
+	from.Close()
 	return nil
 }
 
