@@ -43,8 +43,28 @@ func (l *fakeLog) begin(call string) error {
 	return err
 }
 
-func (l *fakeLog) Replay(context.Context, string, int64, func(persist.Record) error) (persist.Recovery, error) {
-	return persist.Recovery{}, nil
+func (l *fakeLog) Replay(_ context.Context, history string, after int64, apply func(persist.Record) error) (r persist.Recovery, err error) {
+	r.Position = after
+	for _, s := range l.segments {
+		if history != "" && s.history != history {
+			return r, persist.ErrHistory
+		}
+		r.History = s.history
+		for _, rec := range s.records {
+			if rec.Position <= r.Position {
+				continue
+			}
+			if rec.Position != r.Position+1 {
+				return r, persist.ErrGap
+			}
+			if err := apply(rec); err != nil {
+				return r, err
+			}
+			r.Position++
+			r.Records++
+		}
+	}
+	return r, nil
 }
 
 func (l *fakeLog) Begin(history string, position int64) error {
@@ -53,7 +73,7 @@ func (l *fakeLog) Begin(history string, position int64) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := len(l.segments); n > 0 && !l.broken && l.last() != position {
+	if n := len(l.segments); n > 0 && !l.broken && l.last() > position {
 		return fmt.Errorf("a segment begins behind %d, and the log is at %d", position, l.last())
 	}
 	l.segments = append(l.segments, segment{history: history, behind: position})
@@ -95,11 +115,26 @@ func (l *fakeLog) Sync() error {
 }
 
 func (l *fakeLog) Trim(upTo int64) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.trimmed = upTo
+	for len(l.segments) > 1 && l.segments[1].behind <= upTo {
+		l.segments = l.segments[1:]
+	}
 	return nil
 }
 
-func (l *fakeLog) Size() int64  { return 0 }
+func (l *fakeLog) Size() (n int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, s := range l.segments {
+		for _, r := range s.records {
+			n += int64(len(r.Effects))
+		}
+	}
+	return n
+}
+
 func (l *fakeLog) Close() error { return nil }
 
 func (l *fakeLog) syncedTo() int64 {

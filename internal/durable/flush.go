@@ -97,7 +97,7 @@ func (j *journal) setDurable(position int64) {
 
 // fail makes the journal one that refuses writes. mu is held.
 func (j *journal) fail(err error) {
-	j.state, j.err, j.late = broken, err, 0
+	j.state, j.err, j.late, j.patient = broken, err, 0, false
 	j.buffer.clear()
 	j.begins = nil
 	j.blocked.Store(true)
@@ -201,7 +201,7 @@ func (j *journal) mend(position int64) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if err == nil {
-		j.state, j.err = running, nil
+		j.state, j.err, j.patient = running, nil, false
 		j.written.Store(position)
 	}
 	j.flushed(&b, true, err)
@@ -216,6 +216,7 @@ func (j *journal) giveUp(err error) (detach bool) {
 	switch j.state {
 	case mending:
 		j.fail(err)
+		j.move()
 	case opening:
 		j.state = off
 		j.buffer.clear()
@@ -234,6 +235,22 @@ func (j *journal) open(log persist.Log, history string, position int64) {
 	j.seq = position
 	j.written.Store(position)
 	j.durable.Store(position)
+}
+
+// rebase notes that the store has another content, at a position behind that of all
+// records so far. Until a snapshot of it is durable nothing is written to the log. It
+// reports false if records wait that the log has still to take. The whole store is held.
+func (j *journal) rebase(position int64) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.state != running {
+		return true // by a snapshot it will be
+	}
+	if len(j.buffer.records) > 0 || j.turn != nil {
+		return false
+	}
+	j.state, j.patient, j.seq = broken, true, position
+	return true
 }
 
 // failed reports whether the log has failed and is not mended.
@@ -268,9 +285,11 @@ func (j *journal) stop() (log persist.Log, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	log, err = j.log, j.err
-	j.log, j.state, j.err = nil, off, nil
 	j.buffer.clear()
-	j.blocked.Store(false)
+	if err == nil { // or else those who wait are told
+		j.log, j.state = nil, off
+		j.blocked.Store(false)
+	}
 	j.giveTurn()
 	return log, err
 }

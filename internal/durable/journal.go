@@ -57,6 +57,7 @@ type journal struct {
 	late    int64         // a record that should have been synced by now, 0 for none
 	moved   chan struct{} // closed when anything has changed that Admit waits for; nil if it does not
 	ended   bool
+	patient bool // the log has failed on purpose: who waits for it waits on
 
 	unsynced bool         // a timer will sync what is in the buffer, or was written
 	writing  bool         // a timer will write the buffer
@@ -210,10 +211,15 @@ func (j *journal) obstacle() (wait <-chan struct{}, err error) {
 		j.blocked.Store(false)
 		return nil, nil
 	}
+	return j.next(), nil
+}
+
+// next is closed when there is something new. mu is held.
+func (j *journal) next() chan struct{} {
 	if j.moved == nil {
 		j.moved = make(chan struct{})
 	}
-	return j.moved, nil
+	return j.moved
 }
 
 // move tells those who wait that they may look again. mu is held.
@@ -276,16 +282,19 @@ func (j *journal) await(ctx context.Context, position int64) error {
 		case j.state == off || j.state == opening:
 			j.mu.Unlock()
 			return nil
-		case j.state != running:
+		case j.state != running && !j.patient:
 			defer j.mu.Unlock()
 			return j.err
-		case j.turn == nil:
+		case j.state == running && j.turn == nil:
 			j.take()
 			j.mu.Unlock()
 			j.flush(true)
 			continue
 		}
 		turn := j.turn
+		if j.state != running {
+			turn = j.next()
+		}
 		j.mu.Unlock()
 		select {
 		case <-turn:

@@ -1,0 +1,139 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+
+	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/persist"
+)
+
+// recover fills the engine with the newest snapshot and the records behind it.
+func (k *Keeper) recover(ctx context.Context, r *engine.Recovery, progress func(Progress)) (err error) {
+	if progress == nil {
+		progress = func(Progress) {}
+	}
+	var snapshot int64
+	if k.snaps != nil {
+		if snapshot, err = k.loadNewest(ctx, r, progress); err != nil {
+			return err
+		}
+	}
+	position := snapshot
+	if k.log != nil {
+		if position, err = k.replay(ctx, r, snapshot, progress); err != nil {
+			return err
+		}
+	}
+	if k.history == "" {
+		k.history = newHistory()
+	}
+	k.status.init(snapshot, position, k.eng.Now())
+	return nil
+}
+
+// loadNewest loads the newest snapshot, if there is one, and returns its position.
+func (k *Keeper) loadNewest(ctx context.Context, r *engine.Recovery, progress func(Progress)) (position int64, err error) {
+	in, err := k.snaps.Open(ctx)
+	if errors.Is(err, persist.ErrNoSnapshot) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	about := in.About()
+	err = load(ctx, k.eng, r, in, progress)
+	k.history, k.found.Snapshot = about.History, &about
+	k.eng.SetPosition(about.Position)
+	return about.Position, errors.Join(err, in.Close())
+}
+
+// load fills an empty engine with a snapshot.
+func load(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.SnapshotReader, progress func(Progress)) error {
+	about := in.About()
+	if about.Databases > e.Databases() {
+		return fmt.Errorf("reside: the snapshot is of %d databases, and the store has %d", about.Databases, e.Databases())
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	lanes := make([]chan persist.Chunk, allProcessors())
+	var loaders sync.WaitGroup
+	for i := range lanes {
+		lanes[i] = make(chan persist.Chunk, 4)
+		loaders.Go(func() {
+			for c := range lanes[i] {
+				if err := r.Load(c.Effects); err != nil {
+					cancel(err)
+					return
+				}
+			}
+		})
+	}
+	err := deal(ctx, in, lanes, func(keys int64) { progress(Progress{"snapshot", keys, about.Keys}) })
+	for _, lane := range lanes {
+		close(lane)
+	}
+	loaders.Wait()
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause
+	}
+	return err
+}
+
+// deal hands the chunks of each part to one lane, in order.
+func deal(ctx context.Context, in persist.SnapshotReader, lanes []chan persist.Chunk, tell func(keys int64)) error {
+	for keys, told := int64(0), int64(0); ; {
+		c, err := in.Next()
+		switch {
+		case err == io.EOF:
+			tell(keys)
+			return nil
+		case err != nil:
+			return err
+		case c.Part < 0:
+			return fmt.Errorf("reside: a chunk is of part %d: %w", c.Part, engine.ErrMalformed)
+		}
+		select {
+		case lanes[c.Part%len(lanes)] <- c:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if keys += int64(c.Keys); keys-told >= tellEvery {
+			tell(keys)
+			told = keys
+		}
+	}
+}
+
+// tellEvery is after how many keys or records Progress is told of.
+const tellEvery = 1 << 16
+
+// replay applies the records behind a snapshot, and returns the position that they lead
+// to.
+func (k *Keeper) replay(ctx context.Context, r *engine.Recovery, after int64, progress func(Progress)) (position int64, err error) {
+	var n int64
+	k.found.Log, err = k.log.Replay(ctx, k.history, after, func(rec persist.Record) error {
+		if n++; n%tellEvery == 0 {
+			progress(Progress{"log", n, 0})
+		}
+		return r.Replay(engine.Record{Seq: rec.Position, Clock: rec.Clock, Effects: rec.Effects})
+	})
+	if err != nil {
+		return 0, err
+	}
+	progress(Progress{"log", n, n})
+	if k.history == "" {
+		k.history = k.found.Log.History
+	}
+	return max(after, k.found.Log.Position), nil
+}
+
+// allProcessors is how many goroutines work on what is waited for.
+func allProcessors() int { return max(1, runtime.GOMAXPROCS(0)) }
+
+// someProcessors is how many work on what others should not notice.
+func someProcessors() int { return max(1, runtime.GOMAXPROCS(0)/2) }

@@ -1,0 +1,134 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/persist"
+)
+
+// reason is why a snapshot is taken.
+type reason uint8
+
+const (
+	byHand     reason = iota
+	byRule            // see look
+	rewriting         // to make the log shorter
+	mendingLog        // the log has failed
+	openingLog        // the log is switched on
+)
+
+// Save takes a snapshot, with all processors, and returns when it is durable: ErrSaving
+// if one is under way.
+func (k *Keeper) Save(ctx context.Context) error {
+	if k.snaps == nil {
+		return ErrNoPlace
+	}
+	if !k.tryTurn() {
+		return ErrSaving
+	}
+	defer k.giveTurn()
+	return k.save(ctx, allProcessors(), byHand)
+}
+
+// SaveInBackground begins a snapshot. Status tells what becomes of it.
+func (k *Keeper) SaveInBackground() error { return k.begin(byHand) }
+
+// Rewrite begins a snapshot from which the log goes on, and drops what the log had
+// before. Status tells what becomes of it.
+func (k *Keeper) Rewrite() error { return k.begin(rewriting) }
+
+func (k *Keeper) tryTurn() bool {
+	select {
+	case k.turn <- struct{}{}:
+		return true
+	default:
+		return false
+	}
+}
+
+func (k *Keeper) giveTurn() { <-k.turn }
+
+// begin begins a snapshot in the background.
+func (k *Keeper) begin(why reason) error {
+	if k.snaps == nil {
+		return ErrNoPlace
+	}
+	if !k.tryTurn() {
+		return ErrSaving
+	}
+	k.note(func(s *status) { s.begin(why, k.eng.Now()) })
+	if !k.background(func(ctx context.Context) { _ = k.saveWithTurn(ctx, why) }) {
+		k.giveTurn()
+		return engine.ErrClosed
+	}
+	return nil
+}
+
+// saveWithTurn takes a snapshot in the background and gives the turn back.
+func (k *Keeper) saveWithTurn(ctx context.Context, why reason) error {
+	defer k.giveTurn()
+	return k.save(ctx, someProcessors(), why)
+}
+
+// note changes the status.
+func (k *Keeper) note(change func(*status)) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	change(&k.status)
+}
+
+// save takes a snapshot to the keeper's own place. A segment of the log begins there, and
+// what came before is dropped; a log that has failed is mended by it. The caller has the
+// turn.
+func (k *Keeper) save(ctx context.Context, workers int, why reason) error {
+	k.note(func(s *status) { s.begin(why, k.eng.Now()) })
+	t := taking{eng: k.eng, history: k.history, workers: workers, at: func(tx *engine.Tx) { k.atCut(tx, why) }, counts: &k.status.counts}
+	about, err := t.to(ctx, k.snaps)
+	if err == nil {
+		err = k.advance(about.Position)
+	}
+	if err != nil && k.journal.giveUp(err) {
+		k.eng.Attach(nil)
+	}
+	k.note(func(s *status) { s.end(about.Position, k.eng.Now(), err) })
+	k.judge(err)
+	k.look()
+	return err
+}
+
+// atCut runs while the cut is made.
+func (k *Keeper) atCut(tx *engine.Tx, why reason) {
+	if why == openingLog {
+		tx.Attach(k.journal)
+		k.journal.open(k.log, k.history, tx.Position())
+		return
+	}
+	k.journal.atCut(tx.Position())
+}
+
+// advance lets the log go on from a snapshot that is durable.
+func (k *Keeper) advance(position int64) error {
+	if !k.LogOn() {
+		return nil
+	}
+	if err := k.journal.mend(position); err != nil {
+		return err
+	}
+	k.journal.flushIf(func() bool { return len(k.journal.begins) > 0 }, false)
+	return k.journal.withLog(func(log persist.Log) error { return log.Trim(position) })
+}
+
+// judge makes writes be refused after a snapshot has failed, if there are rules for
+// them, and no more after one has succeeded.
+func (k *Keeper) judge(err error) {
+	config := k.Config()
+	switch {
+	case err == nil:
+		k.eng.Refuse(nil)
+	case len(config.Rules) > 0 && !config.GoOn && !errors.Is(err, context.Canceled):
+		k.eng.Refuse(fmt.Errorf("%w: %w: %w", engine.ErrDisk, engine.ErrUnsaved, err))
+	}
+}

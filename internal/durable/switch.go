@@ -1,0 +1,30 @@
+package durable
+
+import "context"
+
+// LogOn reports whether records are written to the log.
+func (k *Keeper) LogOn() bool {
+	k.journal.mu.Lock()
+	defer k.journal.mu.Unlock()
+	return k.journal.state != off
+}
+
+// SetLog switches the log on or off. On it is, for all that was changed since, once a
+// snapshot is durable that it goes on from; until then a write is not waited for. Off it
+// keeps what it has.
+func (k *Keeper) SetLog(ctx context.Context, on bool) error {
+	switch {
+	case k.log == nil || k.snaps == nil:
+		return ErrNoPlace
+	case on == k.LogOn():
+		return nil
+	case !on:
+		k.eng.Attach(nil)
+		_, err := k.journal.stop()
+		return err
+	case !k.tryTurn():
+		return ErrSaving
+	}
+	defer k.giveTurn()
+	return k.save(ctx, allProcessors(), openingLog)
+}
