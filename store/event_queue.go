@@ -75,6 +75,13 @@ func (q *eventQueue) signal() {
 	}
 }
 
+// some reports whether there is something to take.
+func (q *eventQueue) some() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.n > 0 || q.lost > 0
+}
+
 // take is the next event, or the gap before it. ok is false if there is none now.
 func (q *eventQueue) take() (e Event, err error, ok bool) {
 	q.mu.Lock()

@@ -104,6 +104,11 @@ func (e *Events) Next(ctx context.Context) (Event, error) {
 		if err := e.ended(); err != nil {
 			return Event{}, err
 		}
+		if e.queue.some() { // which show what was written
+			if err := e.s.eng.Settle(ctx, e.s.eng.Latest()); err != nil {
+				return Event{}, err
+			}
+		}
 		if ev, err, ok := e.queue.take(); ok {
 			return ev, err
 		}

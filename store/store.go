@@ -40,6 +40,8 @@ type Options struct {
 	Clock Clock
 	// Seed makes random picks repeatable; 0 draws a seed.
 	Seed uint64
+	// Durability says how a store that is opened with Open is kept.
+	Durability Durability
 }
 
 // Policy says which keys are evicted when MaxMemory is reached.
@@ -72,24 +74,27 @@ type Timer = engine.Timer
 // Store is a set of numbered databases. New makes one.
 type Store struct {
 	keyspace
-	eng *engine.Engine
+	eng  *engine.Engine
+	keep *kept // nil for a store in memory only
 }
 
 func newStore(e *engine.Engine, db int) *Store {
-	return &Store{keyspace{command.Target{Engine: e}, db}, e}
+	return &Store{keyspace: keyspace{command.Target{Engine: e}, db}, eng: e}
 }
 
-// New makes an empty store in memory. It starts no goroutine.
-func New(o Options) *Store {
-	e := engine.New(engine.Options{Databases: o.Databases, Clock: o.Clock, Seed: o.Seed})
-	e.Configure(func(c *engine.Config) { c.MaxMemory, c.Policy = o.MaxMemory, o.Eviction })
-	return newStore(e, 0)
-}
+// New makes an empty store that is in memory only; Open one that is kept on disk. It
+// starts no goroutine.
+func New(o Options) *Store { return newStore(newEngine(o), 0) }
 
-// Close ends the store's background work. Calls after it fail with ErrClosed.
+// Close ends the store's background work. Calls after it fail with ErrClosed. What was
+// written to a store that is kept on disk is there when Close returns nil: in the log, or
+// in a last snapshot if there are rules for them. Closing twice is fine.
 func (s *Store) Close() error {
 	s.eng.Close()
-	return nil
+	if s.keep == nil {
+		return nil
+	}
+	return s.keep.close()
 }
 
 // Select returns the same store seen through another of its databases. It panics
@@ -98,7 +103,9 @@ func (s *Store) Close() error {
 // Redis: SELECT
 func (s *Store) Select(db int) *Store {
 	mustExist(s.eng, db)
-	return newStore(s.eng, db)
+	other := newStore(s.eng, db)
+	other.keep = s.keep
+	return other
 }
 
 func mustExist(e *engine.Engine, db int) {
