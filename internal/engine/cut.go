@@ -24,15 +24,15 @@ import (
 //	long string     the memory itself; a page of it before bytes in it are changed
 //	small value     a copy
 //	hash, set, zset a visit of its dict begins: a copy of each entry that is changed
-//	list            its blocks: whoever changes one copies it before
+//	list            its blocks: whoever changes one saves it, and copies what is in it before
 //
 // What is saved of a value in a box is an image. It stays readable wherever the box goes
 // meanwhile, and when it is deleted. Who visits reads what was saved with the rest.
 //
 // No lock is held for more than 32 entries, or 16 KiB and the last of them, and no writer
-// copies more than one block or page (64 KiB) for each element it changes. Of a list that
-// means what its blocks begin with, 40 bytes for each 8 KiB. While no cut
-// is visited, a change costs a look at a nil pointer.
+// copies more than one block or page (64 KiB) for each element it changes; but LREM, which
+// looks at all elements, saves all blocks. While no cut is visited, a change costs a look
+// at a nil pointer.
 
 // Cut is the content of all databases at one position. Each of its parts is visited by
 // one goroutine at a time, different ones at once. Close ends it.

@@ -51,16 +51,14 @@ func (c *spaceCut) keep(s *stripe, b *box) *image {
 	if b.Kind() == ZSet {
 		img.item.Form = largeZSet(b.obj)
 	}
-	switch r := img.value.(type) {
-	case listReader:
-		img.size = r.Copied()
-	default:
-		if r.Whole() {
-			img.size = int(b.mem)
-			break
-		}
+	switch r, isList := img.value.(listReader); {
+	case !img.value.Whole():
 		b.image, img.box = img, b
 		img.home.Store(s)
+	case isList:
+		img.size = r.Copied()
+	default:
+		img.size = int(b.mem)
 	}
 	return img
 }

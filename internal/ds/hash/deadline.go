@@ -12,6 +12,7 @@ type deadlines struct {
 	byField map[string]int64
 	order   *btree.BTreeG[deadline]
 	size    int64
+	visit   *Visit // that has to know of changes, nil for none
 }
 
 type deadline struct {
@@ -37,7 +38,11 @@ func (d *deadlines) set(field []byte, at int64) {
 	if d == nil {
 		return
 	}
-	if old, ok := d.byField[string(field)]; ok {
+	old, ok := d.byField[string(field)]
+	if d.visit != nil && old != at {
+		d.visit.keep(field, old)
+	}
+	if ok {
 		d.order.Delete(deadline{old, string(field)})
 		delete(d.byField, string(field))
 		d.size -= int64(len(field)) + deadlineOverhead

@@ -57,9 +57,10 @@ func DefaultLimits() Limits { return Limits{Size: -2} }
 type List struct {
 	blocks packed.Deque[block]
 	n      int
-	bytes  int64 // of all blocks
-	packed int   // what a listpack of all elements would take
-	quick  bool  // the encoding is quicklist
+	bytes  int64  // of all blocks
+	packed int    // what a listpack of all elements would take
+	quick  bool   // the encoding is quicklist
+	visit  *Visit // that has to know of changes, nil for none
 }
 
 // block is some elements one behind another. Places count from any start, and the blocks
@@ -89,6 +90,9 @@ func (l *List) change(b *block, f func()) {
 
 // Push adds a copy of v at the back or the front. O(1) amortised.
 func (l *List) Push(back bool, v []byte) {
+	if l.visit != nil {
+		l.readyEnd(back)
+	}
 	b := l.end(back)
 	if b == nil || !b.Room(back, len(v)) {
 		b = l.makeRoom(b, back, len(v))
@@ -101,6 +105,22 @@ func (l *List) Push(back bool, v []byte) {
 	}
 	l.n++
 	l.packed += packed.ListpackSize(v)
+}
+
+// ready says that a block is about to be changed.
+func (l *List) ready(block int) {
+	if l.visit != nil {
+		l.visit.ready(block)
+	}
+}
+
+// readyEnd is ready for the block at an end.
+func (l *List) readyEnd(back bool) {
+	if n := l.blocks.Len(); back {
+		l.ready(n - 1)
+	} else {
+		l.ready(0)
+	}
 }
 
 // end is the block at an end, nil if there is none.
@@ -139,6 +159,9 @@ func (l *List) addEnd(back bool) *block {
 		l.blocks.PushBack(block{start: last.start + last.Len()})
 	default:
 		l.blocks.PushFront(block{start: l.blocks.At(0).start})
+		if l.visit != nil {
+			l.visit.inserted(0)
+		}
 	}
 	return l.end(back)
 }
@@ -191,6 +214,7 @@ func (l *List) Index(i int) []byte {
 // Set replaces element i by a copy of v.
 func (l *List) Set(i int, v []byte) {
 	block, at := l.find(i)
+	l.ready(block)
 	b := l.blocks.At(block)
 	l.packed += packed.ListpackSize(v) - packed.ListpackSize(b.At(at))
 	l.change(b, func() { b.Set(at, v) })
@@ -204,6 +228,7 @@ func (l *List) Insert(i int, v []byte) {
 		return
 	}
 	block, at := l.find(i)
+	l.ready(block)
 	b := l.blocks.At(block)
 	l.change(b, func() { b.Insert(at, v) })
 	l.n++
@@ -221,7 +246,7 @@ func (l *List) halve(block int) {
 	}
 }
 
-// split moves the elements of a block from at on to a new block behind it.
+// split moves the elements of a block, which is ready, from at on to a new block behind it.
 func (l *List) split(i, at int) {
 	b := l.blocks.At(i)
 	rest := block{start: b.start + at}
@@ -235,6 +260,9 @@ func (l *List) split(i, at int) {
 	})
 	l.bytes += rest.Bytes()
 	l.blocks.Insert(i+1, rest)
+	if l.visit != nil {
+		l.visit.inserted(i + 1)
+	}
 }
 
 // Delete removes n elements from i on. O(Len/500 + n).
@@ -250,6 +278,7 @@ func (l *List) Delete(i, n int) {
 	block, at := l.find(i)
 	empty := 0
 	for j := block; n > 0; j++ {
+		l.ready(j)
 		b := l.blocks.At(j)
 		take := min(n, b.Len()-at)
 		l.forget(b, at, take)
@@ -265,7 +294,7 @@ func (l *List) Delete(i, n int) {
 		l.bytes -= b.Bytes()
 	}
 	if empty > 0 {
-		l.blocks.Delete(block, empty)
+		l.drop(block, empty)
 	}
 	l.number(block)
 }
@@ -273,6 +302,9 @@ func (l *List) Delete(i, n int) {
 // Pop removes the element at an end and returns it, borrowed until the next change.
 // O(1) amortised.
 func (l *List) Pop(back bool) []byte {
+	if l.visit != nil {
+		l.readyEnd(back)
+	}
 	b := l.end(back)
 	l.bytes -= b.Bytes()
 	v := b.Pop(back)
@@ -295,7 +327,15 @@ func (l *List) dropEnd(back bool) {
 		block = l.blocks.Len() - 1
 	}
 	l.bytes -= l.blocks.At(block).Bytes()
-	l.blocks.Delete(block, 1)
+	l.drop(block, 1)
+}
+
+// drop removes blocks that are ready.
+func (l *List) drop(block, n int) {
+	l.blocks.Delete(block, n)
+	if l.visit != nil {
+		l.visit.deleted(block, n)
+	}
 }
 
 // DeleteAll removes the elements at the given indexes, which ascend. O(Len/500 +
@@ -304,6 +344,9 @@ func (l *List) DeleteAll(at []int) {
 	if len(at) == l.n {
 		l.reset()
 		return
+	}
+	if l.visit != nil {
+		l.visit.saveAll() // as many blocks as are looked at here
 	}
 	first, kept := 0, 0
 	for i := range l.blocks.Len() {
@@ -325,7 +368,12 @@ func (l *List) DeleteAll(at []int) {
 	l.number(1)
 }
 
-func (l *List) reset() { *l = List{packed: packed.ListpackHeader, quick: l.quick} }
+func (l *List) reset() {
+	if l.visit != nil {
+		l.visit.Close() // the blocks are its own
+	}
+	*l = List{packed: packed.ListpackHeader, quick: l.quick}
+}
 
 // forget removes n elements of a block from at on.
 func (l *List) forget(b *block, at, n int) {
@@ -382,6 +430,7 @@ func (l *List) Runs(i, n int, fn func(r packed.Run)) {
 // Clone copies the list.
 func (l *List) Clone() *List {
 	c := *l
+	c.visit = nil
 	c.blocks = l.blocks.Clone()
 	c.bytes = 0
 	for i := range c.blocks.Len() {

@@ -2,6 +2,7 @@ package list
 
 import (
 	"bytes"
+	"runtime"
 	"slices"
 	"testing"
 
@@ -51,7 +52,7 @@ func runVisits(t *testing.T, program []byte) {
 			}
 		case v == nil && len(twin) > 0:
 			fixed := p.Int(9) == 0
-			v, got, want = l.Visit(fixed), nil, slices.Clone(twin)
+			v, got, want = l.visitFrom(fixed, p.Int(2)*atOnce), nil, slices.Clone(twin)
 			if fixed {
 				l = l.Clone() // the other one does not change
 			}
@@ -98,4 +99,57 @@ func TestALongElementIsNotCopied(t *testing.T) {
 	same := false
 	v.Each(func(b []byte) { same = same || &memory[0] == &b[0] })
 	require.True(t, same)
+}
+
+// TestAVisitOfALongListBeginsAtOnce and shares no more blocks than it has come to.
+func TestAVisitOfALongListBeginsAtOnce(t *testing.T) {
+	l, long := New(), make([]byte, 9000)
+	const n = 5000 // blocks
+	for range n {
+		l.Push(true, long)
+	}
+	require.Equal(t, n, l.blocks.Len())
+	for _, fixed := range []bool{false, true} {
+		before := allocated()
+		v := l.Visit(fixed)
+		require.Less(t, allocated()-before, uint64(4<<10))
+		require.Equal(t, fixed, v.Whole())
+		require.True(t, v.Read(100))
+		count := 0
+		v.Each(func([]byte) { count++ })
+		require.Equal(t, eachRead, count)
+		v.Close()
+	}
+}
+
+// allocated is how many bytes were allocated ever.
+func allocated() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.TotalAlloc
+}
+
+// TestAVisitIsReadAfterItsEnd of the hold: the list goes on with a copy, as it does when
+// a fork shares it.
+func TestAVisitIsReadAfterItsEnd(t *testing.T) {
+	l := New()
+	var want [][]byte
+	for i := range 500 {
+		want = append(want, bytes.Repeat([]byte{byte(i)}, 3000))
+		l.Push(true, want[i])
+	}
+	v := l.visitFrom(false, 0)
+	v.Read(3)
+	var got [][]byte
+	v.Each(func(b []byte) { got = append(got, bytes.Clone(b)) })
+	l.Push(false, []byte("new"))
+	l.Delete(40, 30)
+	v.Close()
+	l = l.Clone()
+	l.Set(100, []byte("other"))
+	for more := true; more; {
+		more = v.Read(8)
+		v.Each(func(b []byte) { got = append(got, bytes.Clone(b)) })
+	}
+	requireSame(t, want, got)
 }
