@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"math"
 	"math/rand/v2"
@@ -121,6 +122,7 @@ func TestEveryChangeIsInTheDigest(t *testing.T) {
 	seen := map[Digest]int{}
 	for i, f := range []func(tx *Tx) error{
 		text(key("k"), "v", 0), text(key("k").In(1), "v", 0), text(key("kv"), "", 0), text(key(""), "kv", 0), text(key("k"), "v", 1<<45),
+		text(key("k"), le(1)+"x", 0), text(key("k%s", le(9)), "x", 0),
 		text(key("k"), "v", 1<<45+1), text(key("k"), "w", 0), text(key("j"), "v", 0), text(key("k"), long, 0), text(key("k"), long[1:], 0),
 		text(key("k"), long[1:]+"x", 0), text(key("k"), "x"+long[1:], 0),
 		list("v"), list("v", ""), list("", "v"), list("v", "w"), list("w", "v"), list("vw"), list("v", "w", "w"),
@@ -144,6 +146,8 @@ func TestEveryChangeIsInTheDigest(t *testing.T) {
 		change(t, e, func(tx *Tx) error { tx.SetActiveExpire(false); return nil })
 	}
 }
+
+func le(n uint64) string { return string(binary.LittleEndian.AppendUint64(nil, n)) }
 
 func TestADigestIsTwiceAsManyDigits(t *testing.T) {
 	e := newEngine(t, Options{})

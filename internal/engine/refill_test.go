@@ -133,6 +133,44 @@ func TestWhatRefillBringsExpiresAndIsEvicted(t *testing.T) {
 	}
 }
 
+// TestACutHasWhatOneOfTheOtherEngineHadRead: the numbers of cuts do not meet.
+func TestACutHasWhatOneOfTheOtherEngineHadRead(t *testing.T) {
+	e := newEngine(t, Options{Stripes: 2})
+	from := e.Sibling()
+	for i, kind := range bigKinds {
+		fill(t, from, i, key("%s", kind.name), 3)
+	}
+	exported(t, from)
+	want := from.everything()
+	require.NoError(t, e.Refill(from))
+	require.Equal(t, want, loaded(t, Options{}, exported(t, e)).everything())
+}
+
+// TestRefillKeepsHowOftenKeysWereUsed although the stripes of the other engine have another
+// time.
+func TestRefillKeepsHowOftenKeysWereUsed(t *testing.T) {
+	e := newEngine(t, Options{Stripes: 1})
+	e.Configure(func(c *Config) { c.Policy = AllKeysTinyLFU })
+	for i := range 3000 {
+		put(t, e, "other")
+		put(t, e, string(number(i)))
+		require.NoError(t, e.delete(KeyOf(number(i))))
+	}
+	from := e.Sibling()
+	put(t, from, "k")
+	for range 4 {
+		change(t, from, func(tx *Tx) error { _, err := tx.Find(key("k")); return err })
+	}
+	freq := func(e *Engine) (n uint8) {
+		change(t, e, func(tx *Tx) error { n = tx.Freq(peek(tx, key("k"))); return nil })
+		return n
+	}
+	want := freq(from)
+	require.EqualValues(t, 5, want)
+	require.NoError(t, e.Refill(from))
+	require.Equal(t, want, freq(e))
+}
+
 // TestRefillIsOneMomentToOthers: transactions on several keys go on meanwhile, and none
 // sees some keys of before and some of behind.
 func TestRefillIsOneMomentToOthers(t *testing.T) {

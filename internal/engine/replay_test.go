@@ -122,6 +122,21 @@ func TestReplayRefuses(t *testing.T) {
 	}
 }
 
+// TestRecordsSeeWhatHasExpired: they alone say which key's time has come, and when it was
+// used.
+func TestRecordsSeeWhatHasExpired(t *testing.T) {
+	e := newEngine(t, Options{Clock: newFakeClock()})
+	e.Configure(func(c *Config) { c.Policy = AllKeysLFU })
+	r := e.Recover()
+	require.NoError(t, r.Replay(Record{Seq: 1, Clock: 50, Effects: effectOf(effect.StringPut, numbersOf(100, 0), "before")}))
+	require.NoError(t, r.Replay(Record{Seq: 2, Clock: 600_000, Effects: effectOf(effect.StringWrite, numbersOf(0), "BE")}))
+	require.NoError(t, r.Replay(Record{Seq: 3, Clock: 600_000, Effects: effect.Append(nil, false, effect.StringPut, 0, []byte("new"), numbersOf(0, 0), bytesOf("v"))}))
+	require.NoError(t, r.End(func(tx *Tx) {
+		require.Equal(t, "BEfore", string(e.stripe(key("k").Hash).lookup(key("k")).Bytes()))
+		require.EqualValues(t, 10, peek(tx, key("new")).access>>8, "minutes")
+	}))
+}
+
 // TestARecordNeedsWholeKeys: none comes before the last chunk.
 func TestARecordNeedsWholeKeys(t *testing.T) {
 	e := newEngine(t, Options{})

@@ -2,6 +2,7 @@ package list
 
 import (
 	"bytes"
+	"fmt"
 	"runtime"
 	"slices"
 	"testing"
@@ -149,6 +150,31 @@ func TestAVisitIsReadAfterItsEnd(t *testing.T) {
 	l.Set(100, []byte("other"))
 	for more := true; more; {
 		more = v.Read(8)
+		v.Each(func(b []byte) { got = append(got, bytes.Clone(b)) })
+	}
+	requireSame(t, want, got)
+}
+
+// TestBlocksAreSplitDuringAVisit of what stands before, among and behind what is read yet.
+func TestBlocksAreSplitDuringAVisit(t *testing.T) {
+	l := New()
+	var want, got [][]byte
+	for i := range 4000 {
+		want = append(want, bytes.Repeat([]byte{byte(i)}, 100))
+		l.Push(true, want[i])
+	}
+	v := l.visitFrom(false, 0)
+	more := v.Read(8)
+	v.Each(func(b []byte) { got = append(got, bytes.Clone(b)) })
+	blocks := l.blocks.Len()
+	for _, at := range []int{50, 1500, 3000, 3900} {
+		for i := range 200 {
+			l.Insert(at, fmt.Append(nil, bytes.Repeat([]byte("new"), 50), i))
+		}
+	}
+	require.Greater(t, l.blocks.Len(), blocks+3)
+	for more {
+		more = v.Read(3)
 		v.Each(func(b []byte) { got = append(got, bytes.Clone(b)) })
 	}
 	requireSame(t, want, got)
