@@ -96,7 +96,7 @@ type FS interface {
 	Lock(name string) (io.Closer, error)
 }
 
-// File is an open file. One goroutine uses it, but for ReadAt and Size.
+// File is an open file. One goroutine uses it, but for ReadAt, Size and Sync.
 type File interface {
 	io.Reader   // from the beginning on
 	io.ReaderAt // from anywhere

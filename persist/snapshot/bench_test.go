@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/residedb/reside/internal/effect"
+	"github.com/residedb/reside/internal/vfs"
 	"github.com/residedb/reside/persist"
 	"github.com/residedb/reside/persist/snapshot"
 )
@@ -49,8 +50,9 @@ func jsonValue(r *rand.ChaCha8) []byte {
 	return fmt.Appendf(nil, `{"id":%06d,"name":"user-%05d","mail":"u%05d@example.com"}`, n%1e6, n>>20%1e5, n>>40%1e5)
 }
 
-// BenchmarkSnapshot writes and reads a million strings. With to=disk a file is written
-// by two goroutines and synced, and the file that was just written is read.
+// BenchmarkSnapshot writes a million strings by two goroutines and reads them by one.
+// With to=disk it makes snapshots in a Directory, durable ones, and reads a file that was
+// just written.
 func BenchmarkSnapshot(b *testing.B) {
 	for _, values := range []struct {
 		name string
@@ -95,35 +97,39 @@ func BenchmarkSnapshot(b *testing.B) {
 }
 
 func benchDisk(b *testing.B, chunks []persist.Chunk, o snapshot.Options) {
-	path := filepath.Join(b.TempDir(), "f")
+	dir, err := vfs.OS(b.TempDir())
+	require.NoError(b, err)
+	d := snapshot.Dir(dir, o)
 	for b.Loop() {
-		f, err := os.Create(path)
+		w, err := d.Create(b.Context(), benchAbout())
 		require.NoError(b, err)
-		benchWrite(b, f, chunks, o)
-		require.NoError(b, f.Sync())
-		require.NoError(b, f.Close())
-		b.StopTimer()
-		require.NoError(b, os.Remove(path))
-		b.StartTimer()
+		benchChunks(b, w.Write, chunks)
+		require.NoError(b, w.Commit())
 	}
 }
 
-// benchWrite writes the chunks, as a store with two cores does.
+func benchAbout() persist.Snapshot { return persist.Snapshot{Keys: benchKeys, Parts: 64} }
+
 func benchWrite(b *testing.B, to io.Writer, chunks []persist.Chunk, o snapshot.Options) {
-	w, err := snapshot.NewWriter(to, persist.Snapshot{Keys: benchKeys, Parts: 64}, o)
+	w, err := snapshot.NewWriter(to, benchAbout(), o)
 	require.NoError(b, err)
+	benchChunks(b, w.Write, chunks)
+	require.NoError(b, w.Close())
+}
+
+// benchChunks writes the chunks, as a store with two cores does.
+func benchChunks(b *testing.B, write func(persist.Chunk) error, chunks []persist.Chunk) {
 	var both sync.WaitGroup
 	for half := range 2 {
 		both.Go(func() {
 			for i := half; i < len(chunks); i += 2 {
-				if err := w.Write(chunks[i]); err != nil {
+				if err := write(chunks[i]); err != nil {
 					b.Error(err)
 				}
 			}
 		})
 	}
 	both.Wait()
-	require.NoError(b, w.Close())
 }
 
 func benchRead(b *testing.B, from io.Reader) {

@@ -55,12 +55,13 @@ func (d *Directory) Create(ctx context.Context, about persist.Snapshot) (persist
 	if err != nil {
 		return nil, err
 	}
-	w, err := NewWriter(f, about, d.o)
+	early := &earlySync{file: f}
+	w, err := NewWriter(early, about, d.o)
 	if err != nil {
 		return nil, errors.Join(err, f.Close(), d.fs.Remove(temp))
 	}
 	d.writing[temp] = true
-	return &FileWriter{ctx: ctx, dir: d, file: f, temp: temp, stream: w}, nil
+	return &FileWriter{ctx: ctx, dir: d, file: f, early: early, temp: temp, stream: w}, nil
 }
 
 // Open opens the newest snapshot: it returns a *FileReader. The context is that of the

@@ -15,6 +15,7 @@ type FileWriter struct {
 	ctx    context.Context
 	dir    *Directory
 	file   vfs.File
+	early  *earlySync
 	temp   string
 	stream *Writer
 	ended  bool
@@ -52,6 +53,9 @@ func (w *FileWriter) Commit() error {
 func (w *FileWriter) finish() error {
 	w.ended = true
 	err := w.stream.Close()
+	if early := w.early.wait(); err == nil {
+		err = early
+	}
 	if err == nil {
 		err = w.ctx.Err()
 	}
@@ -76,6 +80,7 @@ func (w *FileWriter) Abort() error {
 	}
 	w.ended = true
 	w.stream.out.stop(fs.ErrClosed)
+	_ = w.early.wait() // what it has failed to make durable is dropped anyway
 	err := w.file.Close()
 	w.dir.mu.Lock()
 	defer w.dir.mu.Unlock()

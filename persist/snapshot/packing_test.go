@@ -2,7 +2,9 @@ package snapshot
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -83,4 +85,16 @@ func TestUnpackChecksTheLength(t *testing.T) {
 	}
 	_, ok := unpack(b[:len(b)-1], 4<<10, nil)
 	require.False(t, ok)
+}
+
+// TestUnpackMakesNoRoomForWhatABlockClaims: a block of a few bytes that says it has 1 GiB.
+func TestUnpackMakesNoRoomForWhatABlockClaims(t *testing.T) {
+	b := binary.AppendUvarint(nil, 1<<30)
+	b = append(b, noise(100)...)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, ok := unpack(b, 4<<10, nil)
+	runtime.ReadMemStats(&after)
+	require.False(t, ok)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20))
 }
