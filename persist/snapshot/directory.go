@@ -23,6 +23,17 @@ type Directory struct {
 	last    int64           // the highest number that was used, refused ones included
 }
 
+// At returns the snapshots of a directory of the operating system, which is made if need
+// be. It takes no lock: what a store has open can be listed, read and verified beside it
+// (List, OpenFile, Verify), but Create and Open are for one user at a time.
+func At(path string, o Options) (*Directory, error) {
+	d, err := vfs.OS(path)
+	if err != nil {
+		return nil, err
+	}
+	return Dir(d, o), nil
+}
+
 // Dir returns the snapshots of a directory, which is not looked at yet.
 func Dir(d vfs.FS, o Options) *Directory {
 	return &Directory{fs: d, o: o, writing: map[string]bool{}, refused: map[string]bool{}}

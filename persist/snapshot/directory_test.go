@@ -3,6 +3,7 @@ package snapshot
 import (
 	"context"
 	"io/fs"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -20,10 +21,13 @@ func TestDirectoryInMemory(t *testing.T) {
 func TestDirectoryOnDisk(t *testing.T) {
 	dir := t.TempDir()
 	persisttest.TestSnapshotter(t, func() persist.Snapshotter {
-		d, err := vfs.OS(dir)
+		d, err := At(dir, Options{Keep: 3})
 		require.NoError(t, err)
-		return Dir(d, Options{Keep: 3})
+		return d
 	})
+	file := filepath.Join(dir, names(t, onDisk(t, dir).fs)[0])
+	_, err := At(file, Options{})
+	require.Error(t, err, "it is no directory")
 }
 
 // save makes a snapshot at a position, with the sample's content.
@@ -242,7 +246,7 @@ func TestANameThatIsNotThatOfTheFileIsDamage(t *testing.T) {
 
 // TestAReadingGoesOnWhenTheSnapshotIsReplaced reads what has no name any more.
 func TestAReadingGoesOnWhenTheSnapshotIsReplaced(t *testing.T) {
-	for name, d := range map[string]*Directory{"memory": Dir(vfs.NewMem(), Options{}), "disk": onDisk(t)} {
+	for name, d := range map[string]*Directory{"memory": Dir(vfs.NewMem(), Options{}), "disk": onDisk(t, t.TempDir())} {
 		t.Run(name, func(t *testing.T) {
 			save(t, d, 10)
 			r, err := d.Open(t.Context())
@@ -255,10 +259,10 @@ func TestAReadingGoesOnWhenTheSnapshotIsReplaced(t *testing.T) {
 	}
 }
 
-func onDisk(t testing.TB) *Directory {
-	d, err := vfs.OS(t.TempDir())
+func onDisk(t testing.TB, dir string) *Directory {
+	d, err := At(dir, Options{})
 	require.NoError(t, err)
-	return Dir(d, Options{})
+	return d
 }
 
 // TestManySnapshotsAtOnce: the newest is the one that was committed last, whenever it
