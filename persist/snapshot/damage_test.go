@@ -187,6 +187,7 @@ func TestForgeriesAreRefused(t *testing.T) {
 		"negative position": {whole(encode(header{Position: -1}), one), "the position is -1"},
 		"negative keys":     {whole(encode(header{Keys: -1}), one), "there are -1 keys"},
 		"huge parts":        {whole(encode(header{Parts: 1 << 40}), one), "parts"},
+		"huge databases":    {whole(encode(header{Databases: 1 << 40}), one), "databases"},
 		"long header":       {whole(long, one), "there is no header"},
 		"header's kind":     {mend(append(prefix(version), append(chunk(string(good), func(*head) {}), whole(good, one)[prefixSize+headSize+len(good):]...)...)), "there is no header"},
 		"second header":     {whole(good, frame(headOf(kindHeader, good), good)), "unknown kind"},

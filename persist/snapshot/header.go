@@ -18,9 +18,9 @@ type header struct {
 	History   string `msgpack:"history"`
 	Position  int64  `msgpack:"position"`
 	Clock     int64  `msgpack:"clock"`
-	Databases int    `msgpack:"databases"`
+	Databases int64  `msgpack:"databases"`
 	Keys      int64  `msgpack:"keys"`
-	Parts     int    `msgpack:"parts"`
+	Parts     int64  `msgpack:"parts"`
 	Creator   string `msgpack:"creator"`
 }
 
@@ -32,7 +32,7 @@ func headerOf(about persist.Snapshot, creator string) ([]byte, error) {
 	if creator == "" {
 		creator = runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
 	}
-	h := header{about.History, about.Position, about.Clock, about.Databases, about.Keys, about.Parts, creator}
+	h := header{about.History, about.Position, about.Clock, int64(about.Databases), about.Keys, int64(about.Parts), creator}
 	if why := h.impossible(); why != "" {
 		return nil, fmt.Errorf("%w: %s", ErrInvalid, why)
 	}
@@ -64,7 +64,7 @@ func (h *header) impossible() string {
 		return fmt.Sprintf("the position is %d", h.Position)
 	case h.Keys < 0:
 		return fmt.Sprintf("there are %d keys", h.Keys)
-	case h.Databases < 0:
+	case h.Databases < 0 || h.Databases > math.MaxInt32:
 		return fmt.Sprintf("there are %d databases", h.Databases)
 	case h.Parts < 0 || h.Parts > math.MaxInt32:
 		return fmt.Sprintf("there are %d parts", h.Parts)
@@ -73,5 +73,5 @@ func (h *header) impossible() string {
 }
 
 func (h *header) about() persist.Snapshot {
-	return persist.Snapshot{History: h.History, Position: h.Position, Clock: h.Clock, Databases: h.Databases, Keys: h.Keys, Parts: h.Parts}
+	return persist.Snapshot{History: h.History, Position: h.Position, Clock: h.Clock, Databases: int(h.Databases), Keys: h.Keys, Parts: int(h.Parts)}
 }

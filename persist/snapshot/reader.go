@@ -134,7 +134,7 @@ func (r *Reader) frame(into []byte) (c persist.Chunk, err error) {
 }
 
 func (r *Reader) chunk(h head, start int64, into []byte) (c persist.Chunk, err error) {
-	if int64(h.part) >= int64(r.header.Parts) {
+	if int64(h.part) >= r.header.Parts {
 		return c, r.damaged(start, fmt.Sprintf("a chunk of part %d of %d", h.part, r.header.Parts))
 	}
 	b, err := r.payload(h, into)
