@@ -1,0 +1,58 @@
+package store
+
+import (
+	"context"
+	"io"
+	"iter"
+	"time"
+
+	"github.com/residedb/reside/internal/durable"
+	"github.com/residedb/reside/persist"
+	"github.com/residedb/reside/persist/snapshot"
+)
+
+// Point is a moment in the past of a store. One of its fields is set.
+type Point struct {
+	// Position asks for what the store was after that transaction.
+	Position int64
+	// Time asks for what it was before the first transaction that was later, by the
+	// store's clock. That can have been set back meanwhile.
+	Time time.Time
+}
+
+// ErrTooLate: a backup was taken after the point that was asked for.
+var ErrTooLate = durable.ErrTooLate
+
+// OpenPast opens, in memory, what a store was at a point of its past. That is made of a
+// backup from before, nil for a store that began empty, and the records behind it, as an
+// archive or a copy of a log has them: they are read until the point is reached.
+// ErrTooLate if the backup is of a later point, persist.ErrGap if records are missing. To
+// go on from there in a directory, Backup the store that is returned, and Restore that.
+// O(size of both).
+func OpenPast(ctx context.Context, backup io.Reader, records iter.Seq2[persist.Record, error], p Point, o Options) (*Store, error) {
+	var in persist.SnapshotReader
+	if backup != nil {
+		r, err := snapshot.NewReader(backup, snapshot.Options{Name: "backup"})
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = r.Close() }()
+		in = r
+	}
+	if records == nil {
+		records = func(func(persist.Record, error) bool) {}
+	}
+	to := durable.Point{Position: p.Position}
+	if !p.Time.IsZero() {
+		to.Time = p.Time.UnixMilli()
+	}
+	if (to.Position == 0) == (to.Time == 0) || to.Position < 0 {
+		return nil, ErrOptions
+	}
+	e := newEngine(o)
+	if err := durable.OpenPast(ctx, e, in, records, to); err != nil {
+		e.Close()
+		return nil, err
+	}
+	return newStore(e, 0), nil
+}
