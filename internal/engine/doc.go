@@ -97,6 +97,20 @@
 // minute take 0.9 us of processor time each, in 175,000 holds of a lock, of which 999 in
 // 1000 take less than 0.31 ms on a busy machine; 500,000 keys stay, and the heap goes from 342 to 42 MB.
 //
+// # Leaving and coming back
+//
+// A snapshot is the chunks of a cut (Cut.Export), a recovery the way back: chunks, then
+// records (type Recovery). With a million strings of 64 bytes and keys of 16, on two
+// quiet cores: 0.09 s to export them with one goroutine, 89 bytes each; 0.14 s to load
+// them with two, from memory; 0.5 s to replay as many records of SET with one, where Apply,
+// which locks all stripes and could undo, takes more than twice as long; 0.11 s for a digest.
+//
+// Chunks load so fast as all keys of one are in one stripe, whose table stays in the
+// cache. The records of a log are in no order: half of their time is misses of the cache.
+// What was tried against them made no difference that could be measured: to look at the
+// places of 32 records' keys before the first is replayed, so that the processor waits
+// for all of them at once, and to leave alone the counters that all stripes share.
+//
 // # Validate, then mutate
 //
 // A mutator that returns an error has changed nothing. Whoever combines several

@@ -111,7 +111,7 @@ func FuzzLoad(f *testing.F) {
 		_ = s.w.mutate(tx)
 		tx.Commit()
 	}
-	for _, chunk := range slices.Concat(exported(f, s.e)...) {
+	for _, chunk := range slices.Concat(append(exported(f, s.e), exported(f, sample(f, nil))...)...) {
 		if len(chunk) < 4<<10 {
 			f.Add(chunk)
 		}
