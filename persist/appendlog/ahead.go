@@ -2,97 +2,117 @@ package appendlog
 
 import (
 	"context"
+	"errors"
+	"sync"
 
+	"github.com/residedb/reside/internal/invariants"
 	"github.com/residedb/reside/persist"
 )
 
-// ahead reads and verifies records in a goroutine of its own, while those before them are
-// applied.
+// ahead reads and verifies the records of a chain in a goroutine of its own, while those
+// before them are applied. It holds a few blocks.
 type ahead struct {
-	batches chan batch
-	spare   chan batch
-	stop    context.CancelFunc
-	held    batch // what next has returned
+	from   files
+	chain  []link
+	after  int64
+	blocks chan *block
+	free   chan *block
+	quit   chan struct{}
+	end    ending
+	err    error // with end, once blocks is closed
 }
 
-// batch is some records in memory of its own.
-type batch struct {
-	bytes   []byte
-	records []persist.Record
-	err     error // what came behind them
+// blocksAhead is how many blocks there are: one is applied, one is filled, and the rest
+// evens out what the two take.
+const blocksAhead = 4
+
+// errQuit: nobody wants to know more.
+var errQuit = errors.New("appendlog: the reading was ended")
+
+// readChain calls apply with all records of a chain that are behind a position, which are
+// borrowed, and returns where it ended. An error of apply, or of ctx, ends it.
+func readChain(ctx context.Context, from files, chain []link, after int64, apply func(persist.Record) error) (ending, error) {
+	a := &ahead{
+		from: from, chain: chain, after: after,
+		blocks: make(chan *block, blocksAhead), free: make(chan *block, blocksAhead), quit: make(chan struct{}),
+	}
+	for range blocksAhead {
+		a.free <- new(block)
+	}
+	var reading sync.WaitGroup
+	reading.Go(a.run)
+	err := a.apply(ctx, apply)
+	close(a.quit)
+	reading.Wait()
+	if err == nil {
+		err = a.err
+	}
+	return a.end, err
 }
 
-// batchBytes is how many bytes of records are handed on at once.
-const batchBytes = 256 << 10
-
-func readAhead(ctx context.Context, in *scanner) *ahead {
-	ctx, stop := context.WithCancel(ctx)
-	a := &ahead{batches: make(chan batch, 2), spare: make(chan batch, 4), stop: stop}
-	go a.run(ctx, in)
-	return a
-}
-
-// run hands on batches until there is an error, io.EOF at the end.
-func (a *ahead) run(ctx context.Context, in *scanner) {
-	defer close(a.batches)
-	for {
-		var b batch
-		select {
-		case b = <-a.spare:
-		default:
+// apply hands on the records that were read.
+func (a *ahead) apply(ctx context.Context, apply func(persist.Record) error) error {
+	for b := range a.blocks {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		b.fill(in)
-		select {
-		case a.batches <- b:
-		case <-ctx.Done():
+		for i := range b.records {
+			if err := apply(b.records[i]); err != nil {
+				return err
+			}
+		}
+		if invariants.Enabled {
+			clear(b.bytes)
+		}
+		a.free <- b
+	}
+	return ctx.Err()
+}
+
+// run reads the chain to its end.
+func (a *ahead) run() {
+	defer close(a.blocks)
+	a.end.last = a.after
+	for i := range a.chain {
+		a.end, a.err = a.link(i)
+		if a.end.at = i; a.err != nil || a.end.damage != nil {
 			return
 		}
-		if b.err != nil {
-			return
-		}
 	}
 }
 
-// fill reads some records. Their bytes are those of the batch: the scanner has its own.
-func (b *batch) fill(in *scanner) {
-	b.bytes, b.records, b.err = b.bytes[:0], b.records[:0], nil
-	for len(b.bytes) < batchBytes {
-		r, err := in.next()
-		if err != nil {
-			b.err = err
-			return
-		}
-		from := len(b.bytes)
-		if from > 0 && cap(b.bytes)-from < len(r.Effects) {
-			b.bytes = make([]byte, 0, max(batchBytes*2, len(r.Effects))) // those before keep the old one
-			from = 0
-		}
-		b.bytes = append(b.bytes, r.Effects...)
-		r.Effects = b.bytes[from:len(b.bytes):len(b.bytes)]
-		b.records = append(b.records, r)
+// link reads a segment. One whose header is damaged ends at its beginning.
+func (a *ahead) link(i int) (e ending, err error) {
+	r, err := openReader(a.from, a.chain[i].fileName)
+	if errors.As(err, &e.damage) {
+		e.last = a.end.last
+		e.durable = e.last
+		return e, nil
 	}
+	if err != nil {
+		return e, err
+	}
+	r.skip, r.limit = a.after, a.chain[i].limit
+	if err = a.read(r); err == nil {
+		e, err = r.conclude(i+1 == len(a.chain))
+	}
+	return e, errors.Join(err, r.close())
 }
 
-// next returns the next records, borrowed until it is called again, and what came behind
-// them.
-func (a *ahead) next() ([]persist.Record, error) {
-	if a.held.records != nil {
+// read hands on the records of a segment.
+func (a *ahead) read(r *reader) error {
+	for more := true; more; {
+		var b *block
 		select {
-		case a.spare <- a.held:
-		default:
+		case b = <-a.free:
+		case <-a.quit:
+			return errQuit
 		}
+		var err error
+		if more, err = r.read(b); err != nil {
+			return err
+		}
+		a.blocks <- b // there is room for all
 	}
-	b, ok := <-a.batches
-	if !ok {
-		return nil, context.Canceled
-	}
-	a.held = b
-	return b.records, b.err
-}
-
-// close ends the reading and waits for it.
-func (a *ahead) close() {
-	a.stop()
-	for range a.batches {
-	}
+	return nil
 }

@@ -2,220 +2,346 @@ package appendlog
 
 import (
 	"errors"
+	"fmt"
+	"io/fs"
+	"sync"
 	"sync/atomic"
 
 	"github.com/residedb/reside/internal/vfs"
 	"github.com/residedb/reside/persist"
 )
 
-// Options of a log. The zero value is useful.
-type Options struct {
-	// SegmentSize is from how many bytes on a segment is followed by another, 64 MiB if 0.
-	SegmentSize int64
-	// Repair makes Replay drop what is behind damage, and set the files aside that it is
-	// in, where it fails otherwise.
-	Repair bool
-}
-
-// Log is a log in the files of a directory. It is a persist.Log.
+// Log is a log in the files of a directory: it is a persist.Log. Only one Log of a place
+// may be in use.
 type Log struct {
 	fs   vfs.FS
-	opts Options
+	o    Options
 	size atomic.Int64
 
+	mu       sync.Mutex // of segments: the archive looks at them, too
+	segments []segment  // all there are, by number; the last is written to if active is not nil
+	number   int64      // the greatest that a file has had
 	listed   bool
-	segments []segment // all there are, in order; the last is written to if file is not nil
-	file     vfs.File
-	head     header
-	last     int64 // the position of the last record
-	failed   error // why nothing is to be appended until Begin
-	buf      []byte
+
+	active *writer // nil if nothing can be written to
+	begun  bool    // and no call has failed since
+	used   bool    // Begin was called
+	closed bool
+	memory []byte   // of the last writer, for the next
+	known  position // how far the log is, if that is known
+	tail   *tail    // what Replay found that may not be durable
+
+	archive archiver
 }
 
-// Open makes a log of a directory's files. It opens none yet.
-func Open(fs vfs.FS, o Options) *Log {
-	if o.SegmentSize == 0 {
-		o.SegmentSize = 64 << 20
+// segment is a file of the log.
+type segment struct {
+	fileName
+	size int64
+}
+
+// position is a place in a history.
+type position struct {
+	history string
+	at      int64
+}
+
+// Open returns the log of a directory, which is not looked at yet.
+func Open(d vfs.FS, o Options) *Log {
+	l := &Log{fs: d, o: o.withDefaults()}
+	l.archive.init(l)
+	return l
+}
+
+// list finds out which segments there are, and removes what was being made when an
+// earlier process ended.
+func (l *Log) list() error {
+	if l.closed {
+		return fs.ErrClosed
 	}
-	return &Log{fs: fs, opts: o, failed: errNotBegun}
-}
-
-// Errors of calls in the wrong order.
-var (
-	errNotBegun = errors.New("appendlog: Begin was not called")
-	errOrder    = errors.New("appendlog: the record does not follow the last one")
-)
-
-// list finds out which segments there are.
-func (l *Log) list() (err error) {
 	if l.listed {
 		return nil
 	}
-	if l.segments, err = listSegments(l.fs); err != nil {
+	all, err := l.fs.List()
+	if err != nil {
 		return err
 	}
-	for _, s := range l.segments {
-		l.size.Add(s.size)
+	var found []segment
+	var total int64
+	for _, n := range segments(all) {
+		size, err := sizeOf(directory{l.fs}, n.String())
+		if err != nil {
+			return err
+		}
+		found = append(found, segment{n, size})
+		total += size
 	}
-	l.listed = true
+	l.sweep(all)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.segments, l.number, l.listed = found, greatest(all), true
+	l.archive.recall(all)
+	l.size.Store(total)
 	return nil
 }
 
-// Begin begins a segment behind a position, and makes durable what the last one has,
-// unless that has failed. A segment that has no record yet, and is the same, is kept.
-func (l *Log) Begin(history string, position int64) error {
-	if l.failed == nil && l.head.history == history && l.head.position == position && l.last == position {
-		return nil
+// sweep removes what was not finished. What cannot be removed, as when all can only be
+// read, is no hindrance.
+func (l *Log) sweep(all []string) {
+	for _, s := range all {
+		if _, suffix, ok := parseName(s); ok && suffix == tempSuffix {
+			_ = l.fs.Remove(s)
+		}
+	}
+}
+
+func sizeOf(from files, name string) (int64, error) {
+	f, err := from.open(name)
+	if err != nil {
+		return 0, err
+	}
+	size, err := f.Size()
+	return size, errors.Join(err, f.Close())
+}
+
+// Begin begins a segment behind a position: see persist.Log. It syncs the last one and the
+// new one, and the directory. A position of the same history before what is known to be
+// there is ErrInvalid, and so is a history that has not 32 hexadecimal digits, in lower
+// case.
+func (l *Log) Begin(history string, at int64) error {
+	if !isHistory(history) || at < 0 {
+		return fmt.Errorf("%w: %d of history %q", ErrInvalid, at, history)
 	}
 	if err := l.list(); err != nil {
 		return err
 	}
+	if l.known.history == history && at < l.known.at {
+		return fmt.Errorf("%w: to begin behind %d when there are records up to %d", ErrInvalid, at, l.known.at)
+	}
+	if w := l.active; w != nil && w.head.history == history && w.last == at && w.head.position == at {
+		l.begun = true // it has begun already
+		return nil
+	}
 	if err := l.seal(); err != nil {
 		return err
 	}
-	return l.begin(history, position)
-}
-
-// seal ends the last segment.
-func (l *Log) seal() (err error) {
-	if l.file == nil {
-		return nil
-	}
-	if l.failed == nil {
-		if err = l.file.Sync(); err != nil {
-			l.failed = err
-			return err
-		}
-	}
-	_ = l.file.Close() // what it has is synced, or is not needed
-	l.file, l.failed = nil, errNotBegun
-	return nil
-}
-
-// begin makes the file of a segment, so that it and its header are durable.
-func (l *Log) begin(history string, position int64) error {
-	n := name{1, position}
-	if i := len(l.segments); i > 0 {
-		n.number = l.segments[i-1].number + 1
-	}
-	f, err := l.fs.Create(n.String())
-	if err != nil {
+	if err := l.begin(position{history, at}); err != nil {
 		return err
 	}
-	l.segments = append(l.segments, segment{n, int64(headerSize)}) // also if it fails: its name is taken
-	l.size.Add(int64(headerSize))
-	l.buf, l.head = appendHeader(l.buf[:0], history, position)
-	_, err = f.Write(l.buf)
-	l.buf = l.buf[:0]
-	if err == nil {
-		err = f.Sync()
-	}
-	if err == nil {
-		err = l.fs.Sync()
-	}
-	if err != nil {
-		return errors.Join(err, f.Close())
-	}
-	l.file, l.last, l.failed = f, position, nil
+	l.archive.wake()
 	return nil
 }
 
-// mostKept is how many bytes of memory are kept from one batch to the next.
-const mostKept = 4 << 20
-
-// Append writes records with one call of the system, more only where they do not fit one
-// segment.
-func (l *Log) Append(records []persist.Record) error {
-	if l.failed != nil {
-		return l.failed
+// seal ends the active segment.
+func (l *Log) seal() error {
+	l.begun = false
+	if l.active == nil {
+		return nil
 	}
-	l.buf = l.buf[:0]
-	for _, r := range records {
-		if r.Position != l.last+1 {
-			return errors.Join(errOrder, l.write())
-		}
-		if l.active().size+int64(len(l.buf)) >= l.opts.SegmentSize {
-			if err := l.roll(); err != nil {
-				return err
-			}
-		}
-		l.buf = appendRecord(l.buf, l.head.seed, r)
-		l.last++
+	if err := l.active.sync(); err != nil {
+		l.abandon()
+		return err
 	}
-	return l.write()
-}
-
-// write writes what is in the buffer.
-func (l *Log) write() error {
-	n, err := l.file.Write(l.buf)
-	l.active().size += int64(n)
-	l.size.Add(int64(n))
-	if cap(l.buf) > mostKept {
-		l.buf = nil
-	}
-	l.buf = l.buf[:0]
-	if err != nil {
-		l.failed = err
-	}
+	err := l.active.file.Close()
+	l.release()
 	return err
 }
 
-// active is the segment that is written to.
-func (l *Log) active() *segment { return &l.segments[len(l.segments)-1] }
+// abandon ends the use of the active segment after an error.
+func (l *Log) abandon() {
+	l.begun = false
+	_ = l.active.file.Close() // nothing in it is believed to be durable that was not before
+	l.release()
+}
 
-// roll writes what is in the buffer and begins the next segment.
-func (l *Log) roll() error {
-	if err := l.write(); err != nil {
+func (l *Log) release() {
+	l.memory = l.active.buf
+	l.active = nil
+}
+
+// begin makes the segment that comes next, and makes it the active one.
+func (l *Log) begin(p position) error {
+	h := header{history: p.history, position: p.at, durable: p.at, number: l.take(p.at)}
+	fill := func(*writer) error { return nil }
+	if l.tail != nil && l.tail.position == p {
+		h.position, fill = l.tail.durable, l.tail.copy
+	}
+	w, err := makeSegment(l.fs, h, l.memory, fill)
+	if err != nil {
 		return err
 	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.known.history == p.history { // or nobody knows what the last segments have
+		l.removeSuperseded(h)
+	}
+	l.active, l.tail, l.begun, l.known, l.used = w, nil, true, p, true
+	l.segments = append(l.segments, segment{h.name(), w.size})
+	l.size.Add(w.size)
+	return nil
+}
+
+// take takes a number that no file has had.
+func (l *Log) take(at int64) int64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.number = max(l.number, at) + 1
+	return l.number
+}
+
+// removeSuperseded removes segments at the end of which no record counts any more, now
+// that there is another one. mu is held.
+func (l *Log) removeSuperseded(h header) {
+	for n := len(l.segments); n > 0 && l.segments[n-1].history == h.history && l.segments[n-1].position >= h.position; n-- {
+		if l.remove(n-1) != nil {
+			return // it does no harm
+		}
+		l.segments = l.segments[:n-1]
+	}
+}
+
+// remove removes the file of a segment, and the sign that it is in the archive.
+func (l *Log) remove(i int) error {
+	s := l.segments[i]
+	if err := l.fs.Remove(s.String()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	l.size.Add(-s.size)
+	l.archive.forget(s.fileName)
+	return nil
+}
+
+// Append writes records, with one call of the system: see persist.Log. O(bytes); no
+// allocation but for a larger buffer.
+func (l *Log) Append(records []persist.Record) error {
+	if !l.begun {
+		return l.notBegun()
+	}
+	if len(records) == 0 {
+		return nil
+	}
+	most, err := l.check(records)
+	if err == nil && l.active.size+most > l.o.SegmentSize && l.active.last > l.active.head.position {
+		err = l.roll()
+	}
+	if err != nil {
+		l.begun = false
+		return err
+	}
+	err = l.active.write(records)
+	l.grown()
+	if err != nil {
+		l.abandon()
+		return err
+	}
+	l.known.at = l.active.last
+	return nil
+}
+
+func (l *Log) notBegun() error {
+	if l.closed {
+		return fs.ErrClosed
+	}
+	return ErrBegin
+}
+
+// check checks records, and says how many bytes they take at most.
+func (l *Log) check(records []persist.Record) (most int64, err error) {
+	next := l.active.last
+	for i := range records {
+		r := &records[i]
+		if next++; r.Position != next {
+			return 0, fmt.Errorf("%w: record %d where %d belongs", ErrInvalid, r.Position, next)
+		}
+		if len(r.Effects) > MaxRecord {
+			return 0, fmt.Errorf("%w: record %d has %d bytes", ErrTooLarge, r.Position, len(r.Effects))
+		}
+		most += int64(len(r.Effects)) + maxHead
+	}
+	return most, nil
+}
+
+// roll goes on to the next segment.
+func (l *Log) roll() error {
+	p := position{l.active.head.history, l.active.last}
 	if err := l.seal(); err != nil {
 		return err
 	}
-	if err := l.begin(l.head.history, l.last); err != nil {
-		l.failed = err
+	if err := l.begin(p); err != nil {
+		return err
+	}
+	l.archive.wake()
+	return nil
+}
+
+// grown notes the size of the active segment.
+func (l *Log) grown() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := &l.segments[len(l.segments)-1]
+	l.size.Add(l.active.size - s.size)
+	s.size = l.active.size
+}
+
+// Sync makes durable all that was appended: see persist.Log. One fsync, none if there is
+// nothing to do.
+func (l *Log) Sync() error {
+	if !l.begun {
+		return l.notBegun()
+	}
+	if err := l.active.sync(); err != nil {
+		l.abandon()
 		return err
 	}
 	return nil
 }
 
-// Sync makes all that was appended durable.
-func (l *Log) Sync() error {
-	if l.failed != nil {
-		return l.failed
-	}
-	l.failed = l.file.Sync()
-	return l.failed
-}
-
-// Trim removes the segments of which all records are at or before a position.
+// Trim removes segments that have no record behind a position: see persist.Log. Those that
+// the archive does not have yet are kept. O(segments).
 func (l *Log) Trim(upTo int64) error {
 	if err := l.list(); err != nil {
 		return err
 	}
-	n := 0
-	for n+1 < len(l.segments) && l.segments[n+1].position <= upTo {
-		if err := l.fs.Remove(l.segments[n].String()); err != nil {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.segments) > 1 && l.later(upTo) && l.archive.has(l.segments[0].fileName) {
+		if err := l.remove(0); err != nil {
 			return err
 		}
-		l.size.Add(-l.segments[n].size)
-		n++
+		l.segments = l.segments[1:]
 	}
-	l.segments = append([]segment(nil), l.segments[n:]...)
-	if n == 0 {
-		return nil
-	}
-	return l.fs.Sync()
+	return nil
 }
 
-// Size is how many bytes the segments have.
+// later reports whether a segment behind the first one begins at or before a position. mu
+// is held.
+func (l *Log) later(position int64) bool {
+	for _, s := range l.segments[1:] {
+		if s.position <= position {
+			return true
+		}
+	}
+	return false
+}
+
+// Size is how many bytes the segments have, those included that are kept for the archive.
+// It is 0 before the first other call.
 func (l *Log) Size() int64 { return l.size.Load() }
 
-// Close ends the use of the log, without Sync.
+// Close ends the use of the log, without Sync, and waits for what works on the archive. If
+// all was synced before, damage can be told from a torn tail everywhere from now on.
+// Later calls are fs.ErrClosed.
 func (l *Log) Close() error {
-	f := l.file
-	l.file, l.failed = nil, errNotBegun
-	if f == nil {
+	if l.closed {
 		return nil
 	}
-	return f.Close()
+	l.closed, l.begun = true, false
+	l.archive.close()
+	if l.active == nil {
+		return nil
+	}
+	err := l.active.end()
+	l.grown()
+	l.release()
+	return err
 }

@@ -4,157 +4,129 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
-	"github.com/residedb/reside/internal/vfs"
 	"github.com/residedb/reside/persist"
 )
 
-// replaying is one call of Replay.
-type replaying struct {
-	*Log
-	ctx   context.Context
-	apply func(persist.Record) error
-	found persist.Recovery
-}
-
-// Replay hands on the records behind a position. See persist.Log.
+// Replay hands on the records behind a position, while it reads those that come next: see
+// persist.Log. It reads the segments that have such records alone. O(their bytes); it
+// needs 1 MiB of memory, or four times as much as the largest record.
 func (l *Log) Replay(ctx context.Context, history string, after int64, apply func(persist.Record) error) (persist.Recovery, error) {
+	found := persist.Recovery{Position: after}
+	if l.used {
+		return found, ErrUsed
+	}
 	if err := l.list(); err != nil {
-		return persist.Recovery{}, err
+		return found, err
 	}
-	r := replaying{l, ctx, apply, persist.Recovery{History: history, Position: after}}
-	if err := r.dropUnbegun(); err != nil {
-		return r.found, err
+	chain, err := l.choose(history, after)
+	if errors.Is(err, persist.ErrGap) && l.o.Repair {
+		found.Repaired, err = l.dropAll(after)
 	}
-	first := 0
-	for i, s := range l.segments {
-		if s.position <= after {
-			first = i
-		}
-	}
-	for i := first; i < len(l.segments); i++ {
-		if err := r.segment(i, i == first); err != nil {
-			return r.found, err
-		}
-	}
-	return r.found, nil
-}
-
-// dropUnbegun removes the last segment if its header is not whole and nothing is behind
-// that: it was being made when everything ended.
-func (r *replaying) dropUnbegun() error {
-	n := len(r.segments) - 1
-	if n < 0 || r.segments[n].size > int64(headerSize) {
-		return nil
-	}
-	s := r.segments[n]
-	f, err := r.fs.Open(s.String())
 	if err != nil {
-		return err
+		return found, err
 	}
-	_, err = readHeader(f)
-	err = errors.Join(err, f.Close())
-	if err == nil || !errors.Is(err, errNoHeader) {
-		return err
+	if len(chain) == 0 {
+		l.known = position{history, after}
+		return found, nil
 	}
-	r.segments = r.segments[:n]
-	r.size.Add(-s.size)
-	r.found.Torn += s.size
-	if err := r.fs.Remove(s.String()); err != nil {
-		return err
-	}
-	return r.fs.Sync()
-}
-
-// segment replays one segment.
-func (r *replaying) segment(i int, first bool) (err error) {
-	s := r.segments[i]
-	f, err := r.fs.Open(s.String())
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	h, err := readHeader(f)
-	switch {
-	case errors.Is(err, errNoHeader):
-		return r.damaged(i, 0, err.Error())
-	case err != nil:
-		return fmt.Errorf("%s: %w", s, err)
-	case h.position != s.position:
-		return r.damaged(i, 0, "the header is of another file")
-	case r.found.History != "" && h.history != r.found.History:
-		return fmt.Errorf("%s: %w", s, persist.ErrHistory)
-	case h.position > r.found.Position:
-		return fmt.Errorf("%s begins behind %d, and what is before it ends at %d: %w", s, h.position, r.found.Position, persist.ErrGap)
-	case h.position < r.found.Position && !first:
-		return r.damaged(i, 0, fmt.Sprintf("it begins behind %d, and what is before it ends at %d", h.position, r.found.Position))
-	}
-	r.found.History = h.history
-	in := &scanner{from: f, size: s.size, seed: h.seed, last: h.position, offset: int64(headerSize)}
-	if err = r.records(in); err == nil || !errors.Is(err, errBad) {
-		return err
-	}
-	return r.bad(i, f, in)
-}
-
-// records applies the records of a segment, of which others are read ahead.
-func (r *replaying) records(in *scanner) error {
-	ahead := readAhead(r.ctx, in)
-	defer ahead.close()
-	for {
-		batch, err := ahead.next()
-		for _, rec := range batch {
-			if rec.Position <= r.found.Position {
-				continue
-			}
-			if err := r.apply(rec); err != nil {
-				return err
-			}
-			r.found.Position = rec.Position
-			r.found.Records++
-		}
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
+	found.History = chain[0].history
+	end, err := readChain(ctx, directory{l.fs}, chain, after, func(r persist.Record) error {
+		if err := apply(r); err != nil {
 			return err
 		}
+		found.Position, found.Records = r.Position, found.Records+1
+		return nil
+	})
+	if err == nil {
+		err = l.mend(chain, end, &found)
 	}
+	if err == nil {
+		l.remember(chain, end, found)
+	}
+	return found, err
 }
 
-// bad decides what it means that a segment has something that is no record.
-func (r *replaying) bad(i int, f vfs.File, in *scanner) error {
-	if i+1 < len(r.segments) {
-		if r.segments[i+1].position == in.last {
-			return nil // a write has failed there, and the next segment goes on from before it
-		}
-		return r.damaged(i, in.offset, fmt.Sprintf("a record is not whole, and the next segment begins behind %d", r.segments[i+1].position))
+// choose is the chain that Replay reads.
+func (l *Log) choose(history string, after int64) ([]link, error) {
+	if len(l.segments) == 0 {
+		return nil, nil
 	}
-	whole, err := wholeAfter(f, in.offset+1, in.size, in.last, in.seed)
+	last := l.segments[len(l.segments)-1]
+	if history != "" && last.history != history {
+		return nil, fmt.Errorf("%w: the log is of %s, and what it follows of %s", persist.ErrHistory, last.history, history)
+	}
+	names := make([]fileName, len(l.segments))
+	for i, s := range l.segments {
+		names[i] = s.fileName
+	}
+	return chainOf(names, last.history, after)
+}
+
+// mend makes the end of the log one from which it can go on.
+func (l *Log) mend(chain []link, end ending, found *persist.Recovery) (err error) {
+	switch {
+	case end.damage != nil && !l.o.Repair:
+		return end.damage
+	case end.damage != nil:
+		found.Repaired, err = l.drop(chain, end)
+		return err
+	case end.torn > 0:
+		found.Torn, found.Lost = end.torn, end.last+1
+		return l.cut(chain[end.at].fileName, end.offset)
+	}
+	return nil
+}
+
+// cut drops the end of a segment, durably.
+func (l *Log) cut(n fileName, offset int64) error {
+	f, err := l.fs.Open(n.String())
 	if err != nil {
 		return err
 	}
-	if whole {
-		return r.damaged(i, in.offset, "a record is not whole, and others follow it")
+	if err = f.Truncate(offset); err == nil {
+		err = f.Sync()
 	}
-	r.found.Torn += in.size - in.offset
-	r.found.Lost = in.last + 1
-	return r.cut(i, f, in.offset)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("appendlog: the torn end of %s cannot be cut off: %w", n, err)
+	}
+	return l.listAgain()
 }
 
-// cut drops the end of the last segment.
-func (r *replaying) cut(i int, f vfs.File, offset int64) error {
-	s := &r.segments[i]
-	r.size.Add(offset - s.size)
-	s.size = offset
-	if err := f.Truncate(offset); err != nil {
-		return err
-	}
-	return f.Sync()
+// listAgain finds out anew which segments there are.
+func (l *Log) listAgain() error {
+	l.listed = false
+	return l.list()
 }
 
-// damaged is the error of a damaged segment, or with Repair the end of the log there.
-func (r *replaying) damaged(i int, offset int64, reason string) error {
-	return &persist.DamageError{File: r.segments[i].String(), Offset: offset, Reason: reason}
+// remember notes how far the log is, and which records Begin has to write again.
+func (l *Log) remember(chain []link, end ending, found persist.Recovery) {
+	l.known = position{found.History, found.Position}
+	l.tail = nil
+	if end.durable < end.last {
+		l.tail = &tail{l, chain[end.at].fileName, position{found.History, end.last}, end.durable}
+	}
+}
+
+// tail is what Replay found behind the last record that is known to be durable. What the
+// system shows of it may not be on the disk, and may never get there: the process that
+// wrote it may have met an error.
+type tail struct {
+	log      *Log
+	name     fileName
+	position position // of its last record
+	durable  int64
+}
+
+// copy writes the records to another segment.
+func (t *tail) copy(w *writer) error {
+	chain := []link{{t.name, t.position.at}}
+	_, err := readChain(context.Background(), directory{t.log.fs}, chain, t.durable, w.add)
+	if err == nil {
+		err = w.flush()
+	}
+	if err == nil && w.last != t.position.at {
+		err = &persist.DamageError{File: t.name.String(), Reason: fmt.Sprintf("it had records up to %d, and now has them up to %d", t.position.at, w.last)}
+	}
+	return err
 }
