@@ -20,6 +20,8 @@ var (
 	ErrDisk = durable.ErrDisk
 	// ErrSaving: a snapshot is under way.
 	ErrSaving = durable.ErrSaving
+	// ErrTooLate: a backup was taken after the point that was asked for.
+	ErrTooLate = durable.ErrTooLate
 	// ErrNoPlace: the store has no place that the call needs, for snapshots or a log.
 	ErrNoPlace = durable.ErrNoPlace
 )

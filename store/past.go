@@ -20,9 +20,6 @@ type Point struct {
 	Time time.Time
 }
 
-// ErrTooLate: a backup was taken after the point that was asked for.
-var ErrTooLate = durable.ErrTooLate
-
 // OpenPast opens, in memory, what a store was at a point of its past. That is made of a
 // backup from before, nil for a store that began empty, and the records behind it, as an
 // archive or a copy of a log has them: they are read until the point is reached.

@@ -60,6 +60,8 @@ var (
 	ErrDisk = engine.ErrDisk
 	// ErrSaving: another snapshot is being taken.
 	ErrSaving = errors.New("reside: a snapshot is under way")
+	// ErrTooLate: a snapshot is of a later point than the one asked for.
+	ErrTooLate = errors.New("reside: the snapshot is too late")
 	// ErrNoPlace: there is no place for snapshots, or no log.
 	ErrNoPlace = errors.New("reside: the store has no place to save to")
 )

@@ -67,6 +67,3 @@ func fillPast(ctx context.Context, e *engine.Engine, r *engine.Recovery, in pers
 	}
 	return nil
 }
-
-// ErrTooLate: a snapshot is of a later point than the one asked for.
-var ErrTooLate = errors.New("reside: the snapshot is too late")
