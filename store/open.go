@@ -41,6 +41,9 @@ type Durability struct {
 	Repair bool
 	// Progress is told now and then how far the opening of the store is.
 	Progress func(Progress)
+	// Archive gets every part of the log that is complete, to be kept for OpenPast; none
+	// is removed before it was taken. Nil is for none.
+	Archive persist.Archive
 	// Snapshots and Log are other places than files in the directory.
 	Snapshots persist.Snapshotter
 	Log       persist.Log
@@ -117,7 +120,7 @@ func openIn(ctx context.Context, fs vfs.FS, o Options) (*Store, error) {
 		d.Snapshots = snapshot.Dir(fs, snapshot.Options{Keep: d.KeepSnapshots})
 	}
 	if d.Log == nil {
-		d.Log = appendlog.Open(fs, appendlog.Options{Repair: d.Repair})
+		d.Log = appendlog.Open(fs, appendlog.Options{Repair: d.Repair, Archive: d.Archive, AfterFunc: o.afterFunc()})
 	}
 	s, err := open(ctx, o, lock)
 	if err != nil {
@@ -156,6 +159,14 @@ func (d *Durability) keeper() durable.Options {
 		o.Config.GrowthLeast = 64 << 20
 	}
 	return o
+}
+
+// afterFunc is that of the clock.
+func (o *Options) afterFunc() func(d time.Duration, call func()) (stop func() bool) {
+	if o.Clock == nil {
+		return nil
+	}
+	return func(d time.Duration, call func()) func() bool { return o.Clock.AfterFunc(d, call).Stop }
 }
 
 // kept is what makes a store last.

@@ -3,11 +3,12 @@ package store
 import (
 	"context"
 	"io"
-	"iter"
+	"io/fs"
 	"time"
 
 	"github.com/residedb/reside/internal/durable"
 	"github.com/residedb/reside/persist"
+	"github.com/residedb/reside/persist/appendlog"
 	"github.com/residedb/reside/persist/snapshot"
 )
 
@@ -21,12 +22,12 @@ type Point struct {
 }
 
 // OpenPast opens, in memory, what a store was at a point of its past. That is made of a
-// backup from before, nil for a store that began empty, and the records behind it, as an
-// archive or a copy of a log has them: they are read until the point is reached.
-// ErrTooLate if the backup is of a later point, persist.ErrGap if records are missing. To
-// go on from there in a directory, Backup the store that is returned, and Restore that.
-// O(size of both).
-func OpenPast(ctx context.Context, backup io.Reader, records iter.Seq2[persist.Record, error], p Point, o Options) (*Store, error) {
+// backup from before, nil for a store that began empty, and the log behind it, which is in
+// one or several folders: an archive (see Durability), the store's directory, or both. For
+// a folder of the operating system that is os.DirFS. Nothing is changed there. ErrTooLate
+// if the backup is of a later point, persist.ErrGap if records are missing. To go on from
+// there, Backup the store that is returned, and Restore that in another. O(size of both).
+func OpenPast(ctx context.Context, backup io.Reader, p Point, o Options, logs ...fs.FS) (*Store, error) {
 	var in persist.SnapshotReader
 	if backup != nil {
 		r, err := snapshot.NewReader(backup, snapshot.Options{Name: "backup"})
@@ -36,9 +37,6 @@ func OpenPast(ctx context.Context, backup io.Reader, records iter.Seq2[persist.R
 		defer func() { _ = r.Close() }()
 		in = r
 	}
-	if records == nil {
-		records = func(func(persist.Record, error) bool) {}
-	}
 	to := durable.Point{Position: p.Position}
 	if !p.Time.IsZero() {
 		to.Time = p.Time.UnixMilli()
@@ -47,7 +45,12 @@ func OpenPast(ctx context.Context, backup io.Reader, records iter.Seq2[persist.R
 		return nil, ErrOptions
 	}
 	e := newEngine(o)
-	if err := durable.OpenPast(ctx, e, in, records, to); err != nil {
+	err := durable.OpenPast(ctx, e, in, to, func(history string, after int64, apply func(persist.Record) error) error {
+		want := appendlog.Range{History: history, After: after, UpTo: to.Position, Until: to.Time}
+		_, err := appendlog.ReplayRange(ctx, want, apply, logs...)
+		return err
+	})
+	if err != nil {
 		e.Close()
 		return nil, err
 	}

@@ -2,10 +2,11 @@ package store_test
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"iter"
+	"io"
+	"io/fs"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -13,48 +14,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/residedb/reside/persist"
+	"github.com/residedb/reside/persist/appendlog"
 	"github.com/residedb/reside/store"
 	"github.com/residedb/reside/types"
 )
 
-// taped is a log that keeps everything, as an archive does.
-type taped struct {
-	persist.Log
-	records []persist.Record
-}
-
-func (l *taped) Append(records []persist.Record) error {
-	for _, r := range records {
-		r.Effects = bytes.Clone(r.Effects)
-		l.records = append(l.records, r)
-	}
-	return nil
-}
-
-func (l *taped) Replay(context.Context, string, int64, func(persist.Record) error) (persist.Recovery, error) {
-	return persist.Recovery{}, nil
-}
-func (l *taped) Begin(string, int64) error { return nil }
-func (l *taped) Sync() error               { return nil }
-func (l *taped) Trim(int64) error          { return nil }
-func (l *taped) Size() int64               { return 0 }
-func (l *taped) Close() error              { return nil }
-
-func (l *taped) all() iter.Seq2[persist.Record, error] {
-	return func(yield func(persist.Record, error) bool) {
-		for _, r := range l.records {
-			if !yield(r, nil) {
-				return
-			}
-		}
-	}
-}
-
 // TestThePast: what a store was at any position or time can be opened, from any backup
-// before.
+// before, with what the archive and the directory have.
 func TestThePast(t *testing.T) {
-	log, clock := new(taped), &steps{now: time.UnixMilli(1_800_000_000_000)}
-	s, err := store.OpenPlaces(t.Context(), store.Options{Clock: clock, Durability: store.Durability{Log: log, Sync: store.SyncAlways}})
+	dir, archived := t.TempDir(), t.TempDir()
+	archive, err := appendlog.ArchiveTo(archived)
+	require.NoError(t, err)
+	clock := &steps{now: time.UnixMilli(1_800_000_000_000)}
+	s, err := store.Open(dir, store.Options{Clock: clock, Durability: store.Durability{Archive: archive, Sync: store.SyncAlways}})
 	require.NoError(t, err)
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -75,21 +47,27 @@ func TestThePast(t *testing.T) {
 		require.NoError(t, err)
 		require.EqualValues(t, i+1, s.Position())
 		digests, times = append(digests, digest(t, s)), append(times, clock.now)
-		if i%20 == 19 {
+		switch i % 20 {
+		case 9:
+			require.NoError(t, s.Save(t.Context())) // drops what the archive has
+		case 19:
 			var b bytes.Buffer
 			_, err := s.Backup(t.Context(), &b)
 			require.NoError(t, err)
 			backups = append(backups, b.Bytes())
 		}
 	}
+	require.Eventually(t, func() bool {
+		names, err := os.ReadDir(archived)
+		return err == nil && len(names) >= 3
+	}, 10*time.Second, time.Millisecond)
 	require.NoError(t, s.Close())
-	past := func(backup []byte, p store.Point) (string, error) {
-		var s *store.Store
-		if backup == nil {
-			s, err = store.OpenPast(t.Context(), nil, log.all(), p, store.Options{Clock: clock})
-		} else {
-			s, err = store.OpenPast(t.Context(), bytes.NewReader(backup), log.all(), p, store.Options{Clock: clock})
+	past := func(backup []byte, p store.Point, dirs ...string) (string, error) {
+		var b io.Reader
+		if backup != nil {
+			b = bytes.NewReader(backup)
 		}
+		s, err := store.OpenPast(t.Context(), b, p, store.Options{Clock: clock}, folders(dirs)...)
 		if err != nil {
 			return "", err
 		}
@@ -98,7 +76,7 @@ func TestThePast(t *testing.T) {
 	for i, backup := range slices.Insert(backups, 0, nil) {
 		for position := 1; position < len(digests); position++ {
 			for _, p := range []store.Point{{Position: int64(position)}, {Time: times[position]}, {Time: times[position].Add(time.Second - time.Millisecond)}} {
-				d, err := past(backup, p)
+				d, err := past(backup, p, archived, dir)
 				if position < 20*i {
 					require.ErrorIs(t, err, store.ErrTooLate)
 					continue
@@ -108,12 +86,11 @@ func TestThePast(t *testing.T) {
 			}
 		}
 	}
-	_, err = past(nil, store.Point{Position: 61})
+	_, err = past(nil, store.Point{Position: 61}, archived, dir)
 	require.ErrorIs(t, err, persist.ErrGap)
-	log.records = slices.Delete(log.records, 30, 31)
-	_, err = past(nil, store.Point{Position: 40})
+	_, err = past(nil, store.Point{Position: 40}, dir)
 	require.ErrorIs(t, err, persist.ErrGap)
-	_, err = past(nil, store.Point{})
+	_, err = past(nil, store.Point{}, dir)
 	require.ErrorIs(t, err, store.ErrOptions)
 }
 
@@ -127,3 +104,10 @@ func (c *steps) AfterFunc(time.Duration, func()) store.Timer { return silent{} }
 type silent struct{}
 
 func (silent) Stop() bool { return true }
+
+func folders(dirs []string) (all []fs.FS) {
+	for _, dir := range dirs {
+		all = append(all, os.DirFS(dir))
+	}
+	return all
+}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 
 	"github.com/residedb/reside/internal/engine"
 	"github.com/residedb/reside/persist"
@@ -17,53 +16,32 @@ type Point struct {
 	Time     int64 // unix ms, 0 for none
 }
 
-// before reports whether a record belongs to what was there at the point.
-func (p Point) before(r persist.Record) bool {
-	return (p.Position == 0 || r.Position <= p.Position) && (p.Time == 0 || r.Clock <= p.Time)
-}
+// Records calls apply with the records of a history behind a position, in order, as far
+// as they are wanted. History is "" if that is not known.
+type Records func(history string, after int64, apply func(persist.Record) error) error
 
 // OpenPast fills an empty engine, which nobody uses yet, with what a store was at a point:
-// a snapshot from before, nil for a store that began empty, and the records behind it,
-// which are read up to there. It fails with persist.ErrGap if records are missing. On
+// a snapshot from before, nil for a store that began empty, and the records behind it. On
 // error the engine is to be thrown away.
-func OpenPast(ctx context.Context, e *engine.Engine, in persist.SnapshotReader, records iter.Seq2[persist.Record, error], p Point) error {
+func OpenPast(ctx context.Context, e *engine.Engine, in persist.SnapshotReader, p Point, records Records) error {
 	r := e.Recover()
-	err := fillPast(ctx, e, r, in, records, p)
+	err := fillPast(ctx, e, r, in, p, records)
 	return errors.Join(err, r.End(nil))
 }
 
-func fillPast(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.SnapshotReader, records iter.Seq2[persist.Record, error], p Point) error {
-	position := int64(0)
+func fillPast(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.SnapshotReader, p Point, records Records) error {
+	var about persist.Snapshot
 	if in != nil {
-		about := in.About()
-		if position = about.Position; p.Position != 0 && position > p.Position || p.Time != 0 && about.Clock > p.Time {
-			return fmt.Errorf("reside: the snapshot is of position %d: %w", position, ErrTooLate)
+		about = in.About()
+		if p.Position != 0 && about.Position > p.Position || p.Time != 0 && about.Clock > p.Time {
+			return fmt.Errorf("%w: it is of position %d", ErrTooLate, about.Position)
 		}
 		if err := load(ctx, e, r, in, func(Progress) {}); err != nil {
 			return err
 		}
-		e.SetPosition(position)
+		e.SetPosition(about.Position)
 	}
-	for rec, err := range records {
-		switch {
-		case err != nil:
-			return err
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case rec.Position <= position:
-			continue
-		case rec.Position != position+1:
-			return fmt.Errorf("reside: record %d follows %d: %w", rec.Position, position, persist.ErrGap)
-		case !p.before(rec):
-			return nil
-		}
-		if err := r.Replay(engine.Record{Seq: rec.Position, Clock: rec.Clock, Effects: rec.Effects}); err != nil {
-			return err
-		}
-		position++
-	}
-	if position < p.Position {
-		return fmt.Errorf("reside: the last record is %d: %w", position, persist.ErrGap)
-	}
-	return nil
+	return records(about.History, about.Position, func(rec persist.Record) error {
+		return r.Replay(engine.Record{Seq: rec.Position, Clock: rec.Clock, Effects: rec.Effects})
+	})
 }

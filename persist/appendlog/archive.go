@@ -156,6 +156,16 @@ func (l *Log) Archived() (waiting int, err error) {
 	return waiting, l.archive.err
 }
 
+// ArchiveTo returns an archive that is a directory of the operating system, which is made
+// if need be.
+func ArchiveTo(path string) (persist.Archive, error) {
+	d, err := vfs.OS(path)
+	if err != nil {
+		return nil, err
+	}
+	return DirectoryArchive(d), nil
+}
+
 // DirectoryArchive returns an archive that is another directory. A piece is there whole or
 // not at all.
 func DirectoryArchive(d vfs.FS) persist.Archive { return directoryArchive{d} }
