@@ -115,7 +115,7 @@ func (s *Store) Digest(ctx context.Context) (string, error) {
 // meanwhile. The stream has checksums of all its parts; snapshot.Verify checks one.
 // O(size of the content).
 func (s *Store) Backup(ctx context.Context, w io.Writer) (position int64, err error) {
-	about, err := durable.Backup(ctx, s.eng, s.keep.keeperOrNil(), stream{w})
+	about, err := durable.Backup(ctx, s.eng, s.keep.keeperOrNil(), s.from, stream{w})
 	return about.Position, err
 }
 

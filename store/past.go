@@ -45,14 +45,15 @@ func OpenPast(ctx context.Context, backup io.Reader, p Point, o Options, logs ..
 		return nil, ErrOptions
 	}
 	e := newEngine(o)
-	err := durable.OpenPast(ctx, e, in, to, func(history string, after int64, apply func(persist.Record) error) error {
+	from, err := durable.OpenPast(ctx, e, in, to, func(history string, after int64, apply func(persist.Record) error) (persist.Recovery, error) {
 		want := appendlog.Range{History: history, After: after, UpTo: to.Position, Until: to.Time}
-		_, err := appendlog.ReplayRange(ctx, want, apply, logs...)
-		return err
+		return appendlog.ReplayRange(ctx, want, apply, logs...)
 	})
 	if err != nil {
 		e.Close()
 		return nil, err
 	}
-	return newStore(e, 0), nil
+	s := newStore(e, 0)
+	s.from = &from
+	return s, nil
 }

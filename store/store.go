@@ -17,6 +17,7 @@ package store
 
 import (
 	"github.com/residedb/reside/internal/command"
+	"github.com/residedb/reside/internal/durable"
 	"github.com/residedb/reside/internal/engine"
 )
 
@@ -75,7 +76,8 @@ type Timer = engine.Timer
 type Store struct {
 	keyspace
 	eng  *engine.Engine
-	keep *kept // nil for a store in memory only
+	keep *kept           // nil for a store in memory only
+	from *durable.Origin // of one that was opened as of the past
 }
 
 func newStore(e *engine.Engine, db int) *Store {
@@ -104,7 +106,7 @@ func (s *Store) Close() error {
 func (s *Store) Select(db int) *Store {
 	mustExist(s.eng, db)
 	other := newStore(s.eng, db)
-	other.keep = s.keep
+	other.keep, other.from = s.keep, s.from
 	return other
 }
 

@@ -273,7 +273,7 @@ func TestRestoreWhileWritersWrite(t *testing.T) {
 		require.NoError(t, from.put(t.Context(), fmt.Sprint("new ", i)))
 	}
 	var backup persist.MemorySnapshots
-	_, err := Backup(t.Context(), from.Engine, from.k, &backup)
+	_, err := Backup(t.Context(), from.Engine, from.k, nil, &backup)
 	require.NoError(t, err)
 	from.close(t)
 

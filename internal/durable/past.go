@@ -1,6 +1,7 @@
 package durable
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,30 +19,31 @@ type Point struct {
 
 // Records calls apply with the records of a history behind a position, in order, as far
 // as they are wanted. History is "" if that is not known.
-type Records func(history string, after int64, apply func(persist.Record) error) error
+type Records func(history string, after int64, apply func(persist.Record) error) (persist.Recovery, error)
 
 // OpenPast fills an empty engine, which nobody uses yet, with what a store was at a point:
 // a snapshot from before, nil for a store that began empty, and the records behind it. On
 // error the engine is to be thrown away.
-func OpenPast(ctx context.Context, e *engine.Engine, in persist.SnapshotReader, p Point, records Records) error {
+func OpenPast(ctx context.Context, e *engine.Engine, in persist.SnapshotReader, p Point, records Records) (Origin, error) {
 	r := e.Recover()
-	err := fillPast(ctx, e, r, in, p, records)
-	return errors.Join(err, r.End(nil))
+	from, err := fillPast(ctx, e, r, in, p, records)
+	return from, errors.Join(err, r.End(nil))
 }
 
-func fillPast(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.SnapshotReader, p Point, records Records) error {
+func fillPast(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.SnapshotReader, p Point, records Records) (from Origin, err error) {
 	var about persist.Snapshot
 	if in != nil {
 		about = in.About()
 		if p.Position != 0 && about.Position > p.Position || p.Time != 0 && about.Clock > p.Time {
-			return fmt.Errorf("%w: it is of position %d", ErrTooLate, about.Position)
+			return from, fmt.Errorf("%w: it is of position %d", ErrTooLate, about.Position)
 		}
 		if err := load(ctx, e, r, in, func(Progress) {}); err != nil {
-			return err
+			return from, err
 		}
 		e.SetPosition(about.Position)
 	}
-	return records(about.History, about.Position, func(rec persist.Record) error {
+	found, err := records(about.History, about.Position, func(rec persist.Record) error {
 		return r.Replay(engine.Record{Seq: rec.Position, Clock: rec.Clock, Effects: rec.Effects})
 	})
+	return Origin{cmp.Or(about.History, found.History), found.Position}, err
 }

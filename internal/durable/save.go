@@ -85,7 +85,7 @@ func (k *Keeper) note(change func(*status)) {
 // turn.
 func (k *Keeper) save(ctx context.Context, workers int, why reason) error {
 	k.note(func(s *status) { s.begin(why, k.eng.Now()) })
-	t := taking{eng: k.eng, history: k.history, workers: workers, at: func(tx *engine.Tx) { k.atCut(tx, why) }, counts: &k.status.counts}
+	t := taking{eng: k.eng, history: k.historyOf, workers: workers, at: func(tx *engine.Tx) { k.atCut(tx, why) }, counts: &k.status.counts}
 	about, err := t.to(ctx, k.snaps)
 	if err == nil {
 		err = k.advance(about.Position)

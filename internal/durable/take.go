@@ -13,7 +13,7 @@ import (
 // taking is a snapshot that is taken.
 type taking struct {
 	eng     *engine.Engine
-	history string
+	history func(position int64) string
 	workers int
 	at      func(*engine.Tx) // called while the cut is made, and nobody else has a part of the store
 	counts  *counts
@@ -32,7 +32,7 @@ func (t *taking) to(ctx context.Context, place persist.Snapshotter) (about persi
 	}
 	defer cut.Close()
 	about = persist.Snapshot{
-		History: t.history, Position: cut.Position, Clock: t.eng.Now(),
+		History: t.history(cut.Position), Position: cut.Position, Clock: t.eng.Now(),
 		Databases: t.eng.Databases(), Keys: cut.Keys, Parts: cut.Parts(),
 	}
 	t.counts.total.Store(cut.Keys)
@@ -74,14 +74,28 @@ func (t *taking) exportPart(ctx context.Context, cut *engine.Cut, part int, w pe
 	})
 }
 
+// Origin is where the content of an engine comes from that no keeper keeps.
+type Origin struct {
+	History  string
+	Position int64
+}
+
+// of is the history that a content is of: that of the origin while nothing has changed.
+func (o *Origin) of(position int64) string {
+	if o != nil && o.Position == position {
+		return o.History
+	}
+	return newHistory()
+}
+
 // Backup writes a snapshot of an engine to a place of the caller's, while others use the
-// engine. If k keeps the engine the snapshot is of its history.
-func Backup(ctx context.Context, e *engine.Engine, k *Keeper, place persist.Snapshotter) (persist.Snapshot, error) {
-	t := taking{eng: e, workers: someProcessors(), counts: new(counts)}
+// engine. It is of the history of the keeper, if k is not nil, or of the origin.
+func Backup(ctx context.Context, e *engine.Engine, k *Keeper, from *Origin, place persist.Snapshotter) (persist.Snapshot, error) {
+	t := taking{eng: e, workers: someProcessors(), counts: new(counts), history: from.of}
 	if k != nil {
-		t.history = k.history
-	} else {
-		t.history = newHistory()
+		t.history = k.historyOf
 	}
 	return t.to(ctx, place)
 }
+
+func (k *Keeper) historyOf(int64) string { return k.history }

@@ -92,6 +92,9 @@ func chainIn(from files, want Range) (chain []link, err error) {
 	if want.UpTo != 0 && want.UpTo <= want.After {
 		return nil, nil
 	}
+	if len(names) > 0 && len(inForce(names, want.History)) == 0 {
+		return nil, fmt.Errorf("%w: there are none of %s", persist.ErrHistory, want.History)
+	}
 	chain, err = chainOf(names, want.History, want.After)
 	if err != nil || want.UpTo == 0 {
 		return chain, err
