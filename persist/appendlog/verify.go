@@ -115,6 +115,9 @@ func examine(ctx context.Context, from files, l link, last bool, each func(Entry
 		e, err = r.conclude(last)
 		report.Last, report.Durable, report.Torn, report.Damage = e.last, e.durable, e.torn, e.damage
 	}
+	if !last && report.Last == l.limit {
+		report.Durable = report.Last // the next segment begins there
+	}
 	report.Bytes = r.size
 	return report, errors.Join(err, r.close())
 }
