@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -116,7 +115,6 @@ func TestDamageIsToldOf(t *testing.T) {
 
 func TestUsage(t *testing.T) {
 	for _, args := range [][]string{{}, {"take"}, {"verify"}, {"verify", "-dir", "a", "b"}, {"restore", "a"}, {"past"}, {"log"}, {"other"}, {"take", "-dir", "a", "-o", "b", "c", "d"}} {
-		err := run(t.Context(), args, new(bytes.Buffer), new(bytes.Buffer))
-		require.True(t, errors.Is(err, errUsage), "%v: %v", args, err)
+		require.ErrorIs(t, run(t.Context(), args, new(bytes.Buffer), new(bytes.Buffer)), errUsage, "%v", args)
 	}
 }
