@@ -28,6 +28,8 @@ func ErrorText(err error) string {
 		return "WRONGTYPE Operation against a key holding the wrong kind of value"
 	case err == engine.ErrNoMemory:
 		return "OOM command not allowed when used memory > 'maxmemory'."
+	case err == engine.ErrReplica:
+		return "READONLY You can't write against a read only replica."
 	case errors.Is(err, engine.ErrUnsaved):
 		return "MISCONF Redis is configured to save RDB snapshots, but it's currently unable to persist to disk. " +
 			"Commands that may modify the data set are disabled, because this instance is configured to report errors during writes " +

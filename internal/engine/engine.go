@@ -23,7 +23,7 @@ type Engine struct {
 	shift   uint // hash >> shift is the stripe's index
 	clock   Clock
 	counts  []atomic.Int64 // keys by database
-	replica bool
+	replica atomic.Bool    // see Options
 	seed    uint64
 	closed  atomic.Bool
 	done    chan struct{} // closed by Close
@@ -65,10 +65,10 @@ func New(o Options) *Engine {
 		shift:   uint(64 - bits.TrailingZeros(uint(o.Stripes))),
 		clock:   o.Clock,
 		counts:  make([]atomic.Int64, o.Databases),
-		replica: o.Replica,
 		seed:    o.Seed,
 		done:    make(chan struct{}),
 	}
+	e.replica.Store(o.Replica)
 	e.cutting = make(chan struct{}, 1)
 	e.config.Store(DefaultConfig())
 	e.timer.init(e)

@@ -28,6 +28,8 @@ var (
 	ErrDisk = errors.New("reside: writes are refused, as they cannot be made durable")
 	// ErrUnsaved: the disk has failed when a snapshot was taken.
 	ErrUnsaved = errors.New("reside: the last snapshot has failed")
+	// ErrReplica: a write on a replica, which only its primary changes.
+	ErrReplica = errors.New("reside: the store is a follower, and its primary alone changes it")
 	// ErrSibling: an engine has other stripes or databases than it should.
 	ErrSibling = errors.New("reside: the engine is no sibling")
 	// ErrMalformed: an effect does not fit its operation.

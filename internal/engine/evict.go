@@ -17,7 +17,7 @@ func (e *Engine) MakeRoom() error {
 	if c.MaxMemory == 0 || e.Memory() <= c.MaxMemory {
 		return nil
 	}
-	if c.Policy == NoEviction || e.replica {
+	if c.Policy == NoEviction || e.replica.Load() {
 		return ErrNoMemory
 	}
 	v := &e.evictor
@@ -46,7 +46,7 @@ func (tx *Tx) Crowded() bool {
 		return false
 	}
 	most := c.MaxMemory
-	if c.Policy != NoEviction && !tx.eng.replica {
+	if c.Policy != NoEviction && !tx.eng.replica.Load() {
 		most += most / leeway
 	}
 	return tx.eng.Memory() > most

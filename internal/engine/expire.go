@@ -38,7 +38,7 @@ func (s *stripe) schedule(b *box) {
 // ExpireDue deletes every key and field whose time has come, as the background work
 // does in its own time.
 func (e *Engine) ExpireDue() {
-	if !e.replica {
+	if !e.replica.Load() {
 		e.expire()
 	}
 }

@@ -24,7 +24,7 @@ import (
 // afterwards the two are independent. Nobody watches or waits in it, and its
 // counters are 0. It holds the whole store. O(keys).
 func (e *Engine) Fork(clock Clock) *Engine {
-	n := New(Options{Stripes: len(e.stripes), Databases: len(e.counts), Clock: clock, Seed: e.seed, Replica: e.replica})
+	n := New(Options{Stripes: len(e.stripes), Databases: len(e.counts), Clock: clock, Seed: e.seed, Replica: e.replica.Load()})
 	tx := e.beginAll(false)
 	defer tx.Commit()
 	n.Configure(func(c *Config) {

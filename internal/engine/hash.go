@@ -157,7 +157,7 @@ func (tx *Tx) expireFields(s *stripe, e *Entry) int {
 // is nil if none is left.
 func (tx *Tx) Live(e *Entry) *hash.Hash {
 	h := e.Hash()
-	if tx.eng.replica {
+	if tx.eng.replica.Load() {
 		return h
 	}
 	s := tx.eng.stripe(e.box().hash)

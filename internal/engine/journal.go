@@ -46,8 +46,10 @@ type Mark struct {
 // journal numbers transactions. While no one is attached each stripe counts its own,
 // and the position is their sum; with one its lock gives the numbers.
 type journal struct {
-	to  atomic.Pointer[Journal] // changed under all stripes
-	seq int64                   // guarded by the journal's lock, and by all stripes
+	to   atomic.Pointer[Journal] // main, feed or both; changed under all stripes and its lock
+	seq  int64                   // guarded by the journal's lock, and by all stripes
+	main Journal                 // see Attach; guarded by all stripes
+	feed Feed                    // see Follow; guarded by all stripes
 }
 
 // attached is the journal, nil for none. Under a stripe's lock the answer holds until
@@ -106,23 +108,21 @@ func (e *Engine) Attach(to Journal) (position int64) {
 // Attach is Engine.Attach inside a transaction that holds the whole store and has
 // changed nothing yet.
 func (tx *Tx) Attach(to Journal) (position int64) {
-	j := &tx.eng.journal
-	for _, s := range tx.held {
-		j.seq += s.commits
-		s.commits, s.seq = 0, 0
-	}
-	tx.logging = to != nil
-	if to == nil {
-		j.to.Store(nil)
-	} else {
-		j.to.Store(&to)
-	}
-	return j.seq
+	tx.eng.journal.main = to
+	return tx.connect()
 }
 
 // Admit asks the journal, if there is one, whether a call that may write can begin. The
-// caller holds no transaction.
+// caller holds no transaction. On a replica it cannot: ErrReplica.
 func (e *Engine) Admit(ctx context.Context) error {
+	if e.replica.Load() {
+		return ErrReplica
+	}
+	return e.AdmitRecord(ctx)
+}
+
+// AdmitRecord is Admit for a record that a replica is to apply.
+func (e *Engine) AdmitRecord(ctx context.Context) error {
 	if held := e.holding.Load(); held != nil {
 		select {
 		case <-*held:
@@ -166,12 +166,19 @@ func (e *Engine) MustWaitToWrite() bool {
 
 // Latest is the mark of the last transaction that the journal was told of.
 func (e *Engine) Latest() (m Mark) {
-	if to := e.journal.attached(); to != nil {
-		to.Lock()
+	for {
+		to := e.journal.to.Load()
+		if to == nil {
+			return m
+		}
+		(*to).Lock()
 		m.Position = e.journal.seq
-		to.Unlock()
+		same := e.journal.to.Load() == to // or else the number is another's to give
+		(*to).Unlock()
+		if same {
+			return m
+		}
 	}
-	return m
 }
 
 // Position is the number of the last committed transaction.

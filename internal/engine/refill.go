@@ -3,7 +3,7 @@ package engine
 // Sibling makes an empty engine with the same options and configuration, for a content
 // that Refill is to take over. Its keys do not expire by themselves.
 func (e *Engine) Sibling() *Engine {
-	n := New(Options{Stripes: len(e.stripes), Databases: len(e.counts), Clock: e.clock, Seed: e.seed, Replica: e.replica})
+	n := New(Options{Stripes: len(e.stripes), Databases: len(e.counts), Clock: e.clock, Seed: e.seed, Replica: e.replica.Load()})
 	n.Configure(func(c *Config) {
 		*c = *e.Config()
 		c.uses = nil // which are not to be shared
@@ -54,6 +54,7 @@ func (e *Engine) RefillAt(from *Engine, at func(*Tx) (position int64, err error)
 	e.takeUses(from)
 	e.cuts = max(e.cuts, from.cuts) // boxes know which have read them
 	tx.setPosition(position)
+	tx.replaced()
 	other.unlock()
 	tx.touchAll()
 	e.timer.arm(tx.nextDue())

@@ -33,7 +33,7 @@ func (t *expiryTimer) init(e *Engine) {
 
 // arm makes sure that the timer rings after the deadline at.
 func (t *expiryTimer) arm(at int64) {
-	if at >= t.at.Load() || t.eng.replica {
+	if at >= t.at.Load() || t.eng.replica.Load() {
 		return
 	}
 	t.mu.Lock()

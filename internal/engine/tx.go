@@ -128,7 +128,7 @@ func (tx *Tx) live(s *stripe, k Key) *Entry {
 	if at := e.Deadline(); at == 0 || tx.Now() <= at {
 		return e
 	}
-	if !tx.eng.replica {
+	if !tx.eng.replica.Load() {
 		tx.drop(s, k, e)
 	}
 	return nil

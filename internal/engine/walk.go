@@ -145,7 +145,7 @@ func (tx *Tx) RandomEntry(db int) (*Entry, error) {
 		if tx.visible(e) {
 			return e, nil
 		}
-		if tx.eng.replica {
+		if tx.eng.replica.Load() {
 			return tx.randomLive(db)
 		}
 		k := s.space(db).nameOf(e)
