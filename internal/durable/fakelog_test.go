@@ -73,7 +73,7 @@ func (l *fakeLog) Begin(history string, position int64) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if n := len(l.segments); n > 0 && !l.broken && l.last() > position {
+	if n := len(l.segments); n > 0 && !l.broken && l.segments[n-1].history == history && l.last() > position {
 		return fmt.Errorf("a segment begins behind %d, and the log is at %d", position, l.last())
 	}
 	l.segments = append(l.segments, segment{history: history, behind: position})

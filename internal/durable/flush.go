@@ -238,18 +238,24 @@ func (j *journal) open(log persist.Log, history string, position int64) {
 }
 
 // rebase notes that the store has another content, at a position behind that of all
-// records so far. Until a snapshot of it is durable nothing is written to the log. It
-// reports false if records wait that the log has still to take. The whole store is held.
-func (j *journal) rebase(position int64) bool {
+// records so far, or anywhere in another history. Until a snapshot of it is durable
+// nothing is written to the log. It reports false if records wait that the log has still
+// to take. The whole store is held.
+func (j *journal) rebase(history string, position int64) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.state != running {
-		return true // by a snapshot it will be
-	}
-	if len(j.buffer.records) > 0 || j.turn != nil {
+	if j.state == running && (len(j.buffer.records) > 0 || j.turn != nil) {
 		return false
 	}
-	j.state, j.patient, j.seq = broken, true, position
+	if j.state == running { // or else it will be by a snapshot
+		j.state, j.patient = broken, true
+	}
+	if j.history != history { // nothing of it is anywhere
+		j.history = history
+		j.written.Store(0)
+		j.durable.Store(0)
+	}
+	j.seq = position
 	return true
 }
 

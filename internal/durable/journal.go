@@ -2,6 +2,7 @@ package durable
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -245,7 +246,7 @@ func (j *journal) Settle(ctx context.Context, m engine.Mark) error {
 		return j.standing(m)
 	}
 	switch err := j.await(ctx, m.Position); {
-	case err == nil:
+	case err == nil || err == errFuture: // of a content that another has replaced
 		return nil
 	case m.Wrote:
 		return fmt.Errorf("%w: %w", engine.ErrNotDurable, err)
@@ -274,7 +275,11 @@ func (j *journal) standing(m engine.Mark) error {
 	return nil
 }
 
-// await waits until a position is durable. It fails if the log has, or ctx ends.
+// errFuture is of a position that no record has.
+var errFuture = errors.New("durable: no record has that position yet")
+
+// await waits until a position is durable. It fails if the log has, or ctx ends, or there
+// is no record of that position.
 func (j *journal) await(ctx context.Context, position int64) error {
 	for j.durable.Load() < position {
 		j.mu.Lock()
@@ -282,6 +287,9 @@ func (j *journal) await(ctx context.Context, position int64) error {
 		case j.state == off || j.state == opening:
 			j.mu.Unlock()
 			return nil
+		case position > j.seq:
+			j.mu.Unlock()
+			return errFuture
 		case j.state != running && !j.patient:
 			defer j.mu.Unlock()
 			return j.err

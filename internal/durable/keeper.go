@@ -2,8 +2,6 @@ package durable
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -72,7 +70,7 @@ type Keeper struct {
 	snaps   persist.Snapshotter
 	log     persist.Log
 	journal *journal
-	history string
+	history atomic.Pointer[string] // changed under the whole store
 	config  atomic.Pointer[Config]
 	found   Found
 
@@ -102,6 +100,7 @@ func Open(ctx context.Context, e *engine.Engine, o Options) (*Keeper, error) {
 		turn: make(chan struct{}, 1), timers: map[engine.Timer]struct{}{},
 	}
 	k.ctx, k.cancel = context.WithCancel(context.Background())
+	k.setHistory("")
 	k.config.Store(&o.Config)
 	k.journal.policy.Store(uint32(o.Policy))
 	k.journal.onFlush = k.flushed
@@ -124,18 +123,11 @@ func Open(ctx context.Context, e *engine.Engine, o Options) (*Keeper, error) {
 
 // startLog makes the log go on from where the engine is.
 func (k *Keeper) startLog() error {
-	if err := k.log.Begin(k.history, k.status.opened); err != nil {
+	if err := k.log.Begin(k.History(), k.status.opened); err != nil {
 		return err
 	}
-	k.journal.start(k.log, k.history, k.status.opened)
+	k.journal.start(k.log, k.History(), k.status.opened)
 	return nil
-}
-
-// newHistory draws a name for a line of positions.
-func newHistory() string {
-	var b [16]byte
-	_, _ = rand.Read(b[:])
-	return hex.EncodeToString(b[:])
 }
 
 // Found says what Open found.

@@ -29,8 +29,8 @@ func (k *Keeper) recover(ctx context.Context, r *engine.Recovery, progress func(
 			return err
 		}
 	}
-	if k.history == "" {
-		k.history = newHistory()
+	if k.History() == "" {
+		k.setHistory(newHistory(0))
 	}
 	k.status.init(snapshot, position, k.eng.Now())
 	return nil
@@ -47,7 +47,8 @@ func (k *Keeper) loadNewest(ctx context.Context, r *engine.Recovery, progress fu
 	}
 	about := in.About()
 	err = load(ctx, k.eng, r, in, progress)
-	k.history, k.found.Snapshot = about.History, &about
+	k.setHistory(about.History)
+	k.found.Snapshot = &about
 	k.eng.SetPosition(about.Position)
 	return about.Position, errors.Join(err, in.Close())
 }
@@ -116,18 +117,21 @@ const tellEvery = 1 << 16
 // to.
 func (k *Keeper) replay(ctx context.Context, r *engine.Recovery, after int64, progress func(Progress)) (position int64, err error) {
 	var n int64
-	k.found.Log, err = k.log.Replay(ctx, k.history, after, func(rec persist.Record) error {
+	k.found.Log, err = k.log.Replay(ctx, k.History(), after, func(rec persist.Record) error {
 		if n++; n%tellEvery == 0 {
 			progress(Progress{"log", n, 0})
 		}
 		return r.Replay(engine.Record{Seq: rec.Position, Clock: rec.Clock, Effects: rec.Effects})
 	})
+	if errors.Is(err, persist.ErrHistory) && n == 0 && supersedes(k.History()) {
+		k.found.Log, err = persist.Recovery{Position: after}, nil
+	}
 	if err != nil {
 		return 0, err
 	}
 	progress(Progress{"log", n, n})
-	if k.history == "" {
-		k.history = k.found.Log.History
+	if k.History() == "" {
+		k.setHistory(k.found.Log.History)
 	}
 	return max(after, k.found.Log.Position), nil
 }

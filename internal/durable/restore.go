@@ -50,14 +50,24 @@ func (k *Keeper) refill(ctx context.Context, other *engine.Engine) error {
 		k.journal.flushIf(func() bool { return true }, true)
 		err = k.eng.RefillAt(other, k.rebase)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		other.Close()
 		return err
-	case k.snaps == nil:
+	}
+	return k.saveAnew(ctx)
+}
+
+// saveAnew makes durable what has replaced all there was. If that fails the keeper goes
+// on trying.
+func (k *Keeper) saveAnew(ctx context.Context) error {
+	if k.snaps == nil {
 		return nil
 	}
-	return k.save(ctx, allProcessors(), byHand)
+	err := k.save(ctx, allProcessors(), byHand)
+	if k.journal.failed() {
+		k.mendIn(firstMend)
+	}
+	return err
 }
 
 // errNotYet: records are on their way to the log.
@@ -66,7 +76,7 @@ var errNotYet = errors.New("durable: records wait for the log")
 // rebase gives the content that the engine is about to have its position.
 func (k *Keeper) rebase(tx *engine.Tx) (position int64, err error) {
 	position = tx.Position() + 1
-	if !k.journal.rebase(position) {
+	if !k.journal.rebase(k.History(), position) {
 		return 0, errNotYet
 	}
 	return position, nil

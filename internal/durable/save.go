@@ -85,7 +85,10 @@ func (k *Keeper) note(change func(*status)) {
 // turn.
 func (k *Keeper) save(ctx context.Context, workers int, why reason) error {
 	k.note(func(s *status) { s.begin(why, k.eng.Now()) })
-	t := taking{eng: k.eng, history: k.historyOf, workers: workers, at: func(tx *engine.Tx) { k.atCut(tx, why) }, counts: &k.status.counts}
+	t := taking{eng: k.eng, workers: workers, counts: &k.status.counts, at: func(tx *engine.Tx) string {
+		k.atCut(tx, why)
+		return k.History()
+	}}
 	about, err := t.to(ctx, k.snaps)
 	if err == nil {
 		err = k.advance(about.Position)
@@ -103,7 +106,7 @@ func (k *Keeper) save(ctx context.Context, workers int, why reason) error {
 func (k *Keeper) atCut(tx *engine.Tx, why reason) {
 	if why == openingLog {
 		tx.Attach(k.journal)
-		k.journal.open(k.log, k.history, tx.Position())
+		k.journal.open(k.log, k.History(), tx.Position())
 		return
 	}
 	k.journal.atCut(tx.Position())

@@ -37,7 +37,7 @@ type Outcome struct {
 
 // Status tells how the keeper is doing. O(stripes).
 func (k *Keeper) Status() Status {
-	s := Status{History: k.history, Position: k.eng.Position()}
+	s := Status{History: k.History(), Position: k.eng.Position()}
 	k.journal.describe(&s)
 	if s.LogOn {
 		s.LogSize = k.log.Size()

@@ -13,10 +13,11 @@ import (
 // taking is a snapshot that is taken.
 type taking struct {
 	eng     *engine.Engine
-	history func(position int64) string
 	workers int
-	at      func(*engine.Tx) // called while the cut is made, and nobody else has a part of the store
-	counts  *counts
+	// at is called while the cut is made, and nobody else has a part of the store. It
+	// says what the history is.
+	at     func(*engine.Tx) (history string)
+	counts *counts
 }
 
 // counts say how far a snapshot is.
@@ -24,15 +25,22 @@ type counts struct {
 	keys, total, bytes atomic.Int64
 }
 
+// Place is the half of a persist.Snapshotter that takes snapshots.
+type Place interface {
+	// Create is persist.Snapshotter's.
+	Create(ctx context.Context, about persist.Snapshot) (persist.SnapshotWriter, error)
+}
+
 // to takes the snapshot.
-func (t *taking) to(ctx context.Context, place persist.Snapshotter) (about persist.Snapshot, err error) {
-	cut, err := t.eng.CutWith(ctx, t.at)
+func (t *taking) to(ctx context.Context, place Place) (about persist.Snapshot, err error) {
+	var history string
+	cut, err := t.eng.CutWith(ctx, func(tx *engine.Tx) { history = t.at(tx) })
 	if err != nil {
 		return about, err
 	}
 	defer cut.Close()
 	about = persist.Snapshot{
-		History: t.history(cut.Position), Position: cut.Position, Clock: t.eng.Now(),
+		History: history, Position: cut.Position, Clock: t.eng.Now(),
 		Databases: t.eng.Databases(), Keys: cut.Keys, Parts: cut.Parts(),
 	}
 	t.counts.total.Store(cut.Keys)
@@ -85,17 +93,22 @@ func (o *Origin) of(position int64) string {
 	if o != nil && o.Position == position {
 		return o.History
 	}
-	return newHistory()
+	return newHistory(0)
 }
 
 // Backup writes a snapshot of an engine to a place of the caller's, while others use the
 // engine. It is of the history of the keeper, if k is not nil, or of the origin.
-func Backup(ctx context.Context, e *engine.Engine, k *Keeper, from *Origin, place persist.Snapshotter) (persist.Snapshot, error) {
-	t := taking{eng: e, workers: someProcessors(), counts: new(counts), history: from.of}
-	if k != nil {
-		t.history = k.historyOf
+func Backup(ctx context.Context, e *engine.Engine, k *Keeper, from *Origin, place Place) (persist.Snapshot, error) {
+	if k == nil {
+		return Copy(ctx, e, func(tx *engine.Tx) string { return from.of(tx.Position()) }, place)
 	}
-	return t.to(ctx, place)
+	return Copy(ctx, e, func(*engine.Tx) string { return k.History() }, place)
 }
 
-func (k *Keeper) historyOf(int64) string { return k.history }
+// Copy writes a snapshot of an engine to a place, while others use the engine. While the
+// cut is made, and nobody else has a part of the store, it calls at, which says what the
+// history is.
+func Copy(ctx context.Context, e *engine.Engine, at func(*engine.Tx) (history string), place Place) (persist.Snapshot, error) {
+	t := taking{eng: e, workers: someProcessors(), counts: new(counts), at: at}
+	return t.to(ctx, place)
+}
