@@ -123,6 +123,9 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (position int64, err er
 // read and found whole; on error nothing has changed. A store that is kept on disk is
 // saved before Restore returns. The store takes the memory of both contents meanwhile.
 func (s *Store) Restore(ctx context.Context, r io.Reader) error {
+	if s.eng.Replica() {
+		return ErrReplica
+	}
 	in, err := snapshot.NewReader(r, snapshot.Options{Name: "backup"})
 	if err != nil {
 		return err

@@ -24,6 +24,8 @@ var (
 	ErrTxDone = engine.ErrTxDone
 	// ErrReadOnly: a write inside View.
 	ErrReadOnly = engine.ErrReadOnly
+	// ErrReplica: a write to a store that is a follower.
+	ErrReplica = engine.ErrReplica
 	// ErrEmpty: a blocking call inside a transaction, where it must not block, found
 	// nothing to take.
 	ErrEmpty = engine.ErrEmpty

@@ -10,6 +10,7 @@ import (
 
 	"github.com/residedb/reside/internal/durable"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/feed"
 	"github.com/residedb/reside/internal/vfs"
 	"github.com/residedb/reside/persist"
 	"github.com/residedb/reside/persist/appendlog"
@@ -133,13 +134,16 @@ func openIn(ctx context.Context, fs vfs.FS, o Options) (*Store, error) {
 func open(ctx context.Context, o Options, lock io.Closer) (*Store, error) {
 	e := newEngine(o)
 	k, err := durable.Open(ctx, e, o.Durability.keeper())
+	if err == nil && !o.Follower {
+		if err = feed.Own(ctx, e, k); err != nil {
+			err = errors.Join(err, k.Close())
+		}
+	}
 	if err != nil {
 		e.Close()
 		return nil, fmt.Errorf("reside: the store cannot be opened: %w", err)
 	}
-	s := newStore(e, 0)
-	s.keep = keep(k, lock)
-	return s, nil
+	return newStore(e, keep(k, lock), o.Backlog), nil
 }
 
 // keeper are the options of the keeper.
@@ -187,7 +191,7 @@ func keep(k *durable.Keeper, lock io.Closer) *kept {
 }
 
 func newEngine(o Options) *engine.Engine {
-	e := engine.New(engine.Options{Databases: o.Databases, Clock: o.Clock, Seed: o.Seed})
+	e := engine.New(engine.Options{Databases: o.Databases, Clock: o.Clock, Seed: o.Seed, Replica: o.Follower})
 	e.Configure(func(c *engine.Config) { c.MaxMemory, c.Policy = o.MaxMemory, o.Eviction })
 	return e
 }

@@ -53,7 +53,7 @@ func OpenPast(ctx context.Context, backup io.Reader, p Point, o Options, logs ..
 		e.Close()
 		return nil, err
 	}
-	s := newStore(e, 0)
+	s := newStore(e, nil, o.Backlog)
 	s.from = &from
 	return s, nil
 }

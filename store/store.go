@@ -19,6 +19,8 @@ import (
 	"github.com/residedb/reside/internal/command"
 	"github.com/residedb/reside/internal/durable"
 	"github.com/residedb/reside/internal/engine"
+	"github.com/residedb/reside/internal/feed"
+	"github.com/residedb/reside/replicate"
 )
 
 // Options of a store. The zero value is useful: memory only, no memory limit.
@@ -41,6 +43,12 @@ type Options struct {
 	Clock Clock
 	// Seed makes random picks repeatable; 0 draws a seed.
 	Seed uint64
+	// Follower makes the store one that another store's Replicate changes, and nobody
+	// else: reads are served, writes fail with ErrReplica, until Promote. It hides keys
+	// whose time has come, and leaves it to its primary to delete and to evict them.
+	Follower bool
+	// Backlog says how much is kept for the store's own followers, while there are some.
+	Backlog replicate.Backlog
 	// Durability says how a store that is opened with Open is kept.
 	Durability Durability
 }
@@ -78,21 +86,32 @@ type Store struct {
 	eng  *engine.Engine
 	keep *kept           // nil for a store in memory only
 	from *durable.Origin // of one that was opened as of the past
+	feed *feed.Feed
+	sink *feed.Sink
 }
 
-func newStore(e *engine.Engine, db int) *Store {
-	return &Store{keyspace: keyspace{command.Target{Engine: e}, db}, eng: e}
+// newStore makes the store of an engine, which k keeps unless it is nil.
+func newStore(e *engine.Engine, k *kept, b replicate.Backlog) *Store {
+	s := &Store{keyspace: keyspace{command.Target{Engine: e}, 0}, eng: e, keep: k}
+	history, known := replicate.NewHistory(), false
+	if k != nil && replicate.IsHistory(k.History()) {
+		history, known = k.History(), true
+	}
+	s.feed = feed.New(e, history, b)
+	s.sink = feed.NewSink(e, k.keeperOrNil(), s.feed, known)
+	return s
 }
 
 // New makes an empty store that is in memory only; Open one that is kept on disk. It
 // starts no goroutine.
-func New(o Options) *Store { return newStore(newEngine(o), 0) }
+func New(o Options) *Store { return newStore(newEngine(o), nil, o.Backlog) }
 
 // Close ends the store's background work. Calls after it fail with ErrClosed. What was
 // written to a store that is kept on disk is there when Close returns nil: in the log, or
 // in a last snapshot if there are rules for them. Closing twice is fine.
 func (s *Store) Close() error {
 	s.eng.Close()
+	s.feed.Close()
 	if s.keep == nil {
 		return nil
 	}
@@ -105,9 +124,9 @@ func (s *Store) Close() error {
 // Redis: SELECT
 func (s *Store) Select(db int) *Store {
 	mustExist(s.eng, db)
-	other := newStore(s.eng, db)
-	other.keep, other.from = s.keep, s.from
-	return other
+	other := *s
+	other.db = db
+	return &other
 }
 
 func mustExist(e *engine.Engine, db int) {
@@ -127,7 +146,7 @@ func Target(db DB) (command.Target, int) { return db.target() }
 
 // Fork is for the packages of Reside: an independent store with a copy of all data, on
 // the given clock. Values are shared until they are changed. O(keys).
-func Fork(s *Store, clock Clock) *Store { return newStore(s.eng.Fork(clock), 0) }
+func Fork(s *Store, clock Clock) *Store { return newStore(s.eng.Fork(clock), nil, replicate.Backlog{}) }
 
 // Engine is for the packages of Reside: what the store is made of.
 func Engine(s *Store) *engine.Engine { return s.eng }
