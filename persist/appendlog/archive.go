@@ -122,6 +122,7 @@ func (a *archiver) note(s segment, err error) {
 	if f, err := a.log.fs.Create(s.String() + archivedSuffix); err == nil {
 		_ = f.Close()
 	}
+	_ = a.log.removeReleased() // what stays is removed by Trim
 }
 
 // wait waits for some time; it returns false when the log is closed meanwhile.

@@ -2,6 +2,7 @@ package appendlog
 
 import (
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"syscall"
 	"testing"
@@ -105,6 +106,40 @@ func (w *world) heal() {
 	require.True(w.t, w.opened && w.healthy)
 	w.append(1)
 	w.sync()
+}
+
+// TestAFileThatFailedIsLeft: after an error of a write or an fsync nothing is appended, and
+// the file is neither written to nor synced again.
+func TestAFileThatFailedIsLeft(t *testing.T) {
+	for _, op := range []vfs.Op{vfs.OpWrite, vfs.OpSync} {
+		m := vfs.NewMem()
+		d := vfs.NewFaults(m)
+		l := begin(t, d, Options{}, 0)
+		require.NoError(t, l.Append(records(1, 3)))
+		require.NoError(t, l.Sync())
+		require.NoError(t, l.Append(records(4, 5)))
+		d.Inject(vfs.Fail(errDisk, op))
+		err := l.Append(records(6, 6))
+		if op == vfs.OpSync {
+			require.NoError(t, err)
+			err = l.Sync()
+		}
+		require.ErrorIs(t, err, errDisk)
+		name := logs(t, m)[0]
+		d.Inject(func(c vfs.Call) error {
+			if c.Name == name && c.Op != vfs.OpClose && c.Op != vfs.OpRemove {
+				return fmt.Errorf("%v", c)
+			}
+			return nil
+		})
+		require.ErrorIs(t, l.Append(records(7, 7)), ErrBegin)
+		require.ErrorIs(t, l.Sync(), ErrBegin)
+		require.NoError(t, l.Begin(history, 6))
+		appendSynced(t, l, records(7, 9))
+		got, _, err := replay(t, m.Clone(), 6)
+		require.NoError(t, err)
+		require.Equal(t, records(7, 9), got)
+	}
 }
 
 // TestFullDisk: a batch that does not fit is refused, and what was there before stays; the

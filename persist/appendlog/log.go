@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -37,7 +38,8 @@ type Log struct {
 // segment is a file of the log.
 type segment struct {
 	fileName
-	size int64
+	size     int64
+	released bool // by Trim: it is kept for the archive alone, and does not count
 }
 
 // position is a place in a history.
@@ -73,7 +75,7 @@ func (l *Log) list() error {
 		if err != nil {
 			return err
 		}
-		found = append(found, segment{n, size})
+		found = append(found, segment{n, size, false})
 		total += size
 	}
 	l.sweep(all)
@@ -176,7 +178,7 @@ func (l *Log) begin(p position) error {
 		l.removeSuperseded(h)
 	}
 	l.active, l.tail, l.begun, l.known, l.used = w, nil, true, p, true
-	l.segments = append(l.segments, segment{h.name(), w.size})
+	l.segments = append(l.segments, segment{h.name(), w.size, false})
 	l.size.Add(w.size)
 	return nil
 }
@@ -206,7 +208,9 @@ func (l *Log) remove(i int) error {
 	if err := l.fs.Remove(s.String()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	l.size.Add(-s.size)
+	if !s.released {
+		l.size.Add(-s.size)
+	}
 	l.archive.forget(s.fileName)
 	return nil
 }
@@ -297,14 +301,35 @@ func (l *Log) Sync() error {
 }
 
 // Trim removes segments that have no record behind a position: see persist.Log. Those that
-// the archive does not have yet are kept. O(segments).
+// the archive does not have yet are kept until it has them. O(segments).
 func (l *Log) Trim(upTo int64) error {
 	if err := l.list(); err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for len(l.segments) > 1 && l.later(upTo) && l.archive.has(l.segments[0].fileName) {
+	for i := range l.segments {
+		if !l.later(i, upTo) {
+			break
+		}
+		if s := &l.segments[i]; !s.released {
+			s.released = true
+			l.size.Add(-s.size)
+		}
+	}
+	return l.removeReleased()
+}
+
+// later reports whether a segment behind the i-th one begins at or before a position. mu
+// is held.
+func (l *Log) later(i int, position int64) bool {
+	return slices.ContainsFunc(l.segments[i+1:], func(s segment) bool { return s.position <= position })
+}
+
+// removeReleased removes the segments that nobody needs any more, the oldest first. mu is
+// held.
+func (l *Log) removeReleased() error {
+	for len(l.segments) > 0 && l.segments[0].released && l.archive.has(l.segments[0].fileName) {
 		if err := l.remove(0); err != nil {
 			return err
 		}
@@ -313,19 +338,8 @@ func (l *Log) Trim(upTo int64) error {
 	return nil
 }
 
-// later reports whether a segment behind the first one begins at or before a position. mu
-// is held.
-func (l *Log) later(position int64) bool {
-	for _, s := range l.segments[1:] {
-		if s.position <= position {
-			return true
-		}
-	}
-	return false
-}
-
-// Size is how many bytes the segments have, those included that are kept for the archive.
-// It is 0 before the first other call.
+// Size is how many bytes the segments have, but for those that are kept for the archive
+// alone. It is 0 before the first other call.
 func (l *Log) Size() int64 { return l.size.Load() }
 
 // Close ends the use of the log, without Sync, and waits for what works on the archive. If

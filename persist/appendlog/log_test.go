@@ -128,6 +128,26 @@ func TestOpenedAgain(t *testing.T) {
 	}
 }
 
+// TestLeftovers: what a process was making when it ended is removed, and other files are
+// left alone.
+func TestLeftovers(t *testing.T) {
+	m := twoSegments(t)
+	others := []string{"LOCK", "log-1.rlog", "snapshot.tmp", fileName{history, 3, 4}.String() + damagedSuffix}
+	for _, name := range append(others, fileName{history, 20, 900}.String()+tempSuffix) {
+		put(t, m, name, []byte("something"))
+	}
+	l := Open(m, Options{})
+	_, err := l.Replay(t.Context(), history, 0, func(persist.Record) error { return nil })
+	require.NoError(t, err)
+	require.NoError(t, l.Begin(history, 20))
+	require.NoError(t, l.Close())
+	all, err := m.List()
+	require.NoError(t, err)
+	require.Subset(t, all, others)
+	require.Len(t, all, len(others)+3)
+	require.Contains(t, logs(t, m), fileName{history, 19, 901}.String(), "no number is used twice")
+}
+
 func TestCallsInTheWrongOrder(t *testing.T) {
 	m := vfs.NewMem()
 	l := Open(m, Options{})
@@ -208,6 +228,26 @@ func TestAnotherHistory(t *testing.T) {
 	require.ErrorIs(t, err, persist.ErrHistory)
 	require.NoError(t, l.Trim(5))
 	require.Len(t, logs(t, m), 1, "the records of the old history are superfluous")
+}
+
+// TestBegunEarlier: where a later segment begins before others, theirs do not count.
+func TestBegunEarlier(t *testing.T) {
+	m := vfs.NewMem()
+	for _, at := range []int64{0, 10, 5} { // the last one knows nothing of the others
+		l := begin(t, m, Options{}, at)
+		require.NoError(t, l.Append(records(at+1, at+10)))
+		require.NoError(t, l.Sync())
+		require.NoError(t, l.Close())
+	}
+	for after := range int64(20) {
+		got, _, err := replay(t, m, after)
+		require.NoError(t, err)
+		require.Equal(t, records(after+1, 15), got)
+	}
+	l := Open(m, Options{})
+	require.NoError(t, l.Trim(5))
+	require.NoError(t, l.Close())
+	require.Len(t, logs(t, m), 1)
 }
 
 func TestApplyEndsReplay(t *testing.T) {

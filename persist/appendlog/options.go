@@ -15,8 +15,8 @@ type Options struct {
 	// Repair makes Replay drop what is damaged, and all behind it, in place of failing.
 	// Files are renamed or copied to *.damaged first.
 	Repair bool
-	// Archive gets every segment that is complete, if it is not nil. Trim then keeps
-	// those that it does not have yet.
+	// Archive gets every segment that is complete, if it is not nil. What Trim would
+	// remove is kept until it has it.
 	Archive persist.Archive
 	// AfterFunc calls a function later, in a goroutine of its own, as time.AfterFunc
 	// does, which is taken if it is nil. It is for trying the archive again.
