@@ -130,15 +130,20 @@ func (f *Feed) Record(r engine.Record) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.log.add(r)
-	if f.log.cost > f.limits.Bytes {
-		f.log.trim(f.slowest(), f.limits.Bytes, f.limits.Lag)
-	}
+	f.trim()
 	first := f.log.first()
 	for _, s := range f.senders {
 		if s.next < first {
 			s.lose(replicate.ErrTooSlow)
 		}
 		s.rouse()
+	}
+}
+
+// trim drops what the backlog need not have any more. mu is held.
+func (f *Feed) trim() {
+	if f.log.cost > f.limits.Bytes {
+		f.log.trim(f.slowest(), f.limits.Bytes, f.limits.Lag)
 	}
 }
 

@@ -86,6 +86,7 @@ func (f *Feed) remove(s *sender) {
 	defer f.mu.Unlock()
 	if i := slices.Index(f.senders, s); i >= 0 {
 		f.senders = slices.Delete(f.senders, i, i+1)
+		f.trim()
 	}
 }
 
