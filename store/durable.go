@@ -121,7 +121,8 @@ func (s *Store) Backup(ctx context.Context, w io.Writer) (position int64, err er
 
 // Restore replaces the whole content by that of a backup, at once, when all of it was
 // read and found whole; on error nothing has changed. A store that is kept on disk is
-// saved before Restore returns. The store takes the memory of both contents meanwhile.
+// saved before Restore returns; if that fails with ErrNotDurable the new content stands.
+// The store takes the memory of both contents meanwhile.
 func (s *Store) Restore(ctx context.Context, r io.Reader) error {
 	if s.eng.Replica() {
 		return ErrReplica

@@ -179,19 +179,19 @@ func (j *journal) atCut(position int64) {
 	}
 }
 
-// mend ends the refusal of writes: a snapshot at a position is durable, and the log
-// goes on behind it.
-func (j *journal) mend(position int64) error {
+// mend ends the refusal of writes, if there is one: a snapshot at a position is durable,
+// and the log goes on behind it. What came since may not be durable yet.
+func (j *journal) mend(position int64) (mended bool, err error) {
 	j.takeTurn()
 	j.mu.Lock()
 	if j.state != mending && j.state != opening {
 		j.giveTurn()
 		j.mu.Unlock()
-		return nil
+		return false, nil
 	}
 	b := j.swap()
 	j.mu.Unlock()
-	err := j.log.Begin(j.history, position)
+	err = j.log.Begin(j.history, position)
 	if err == nil {
 		err = appendSome(j.log, b.all())
 	}
@@ -204,8 +204,12 @@ func (j *journal) mend(position int64) error {
 		j.state, j.err, j.patient = running, nil, false
 		j.written.Store(position)
 	}
+	if j.state == opening { // it has failed, and giveUp follows
+		j.giveTurn()
+		return false, err
+	}
 	j.flushed(&b, true, err)
-	return err
+	return err == nil, err
 }
 
 // giveUp makes a journal that was being mended a broken one again. One that was being
@@ -218,7 +222,7 @@ func (j *journal) giveUp(err error) (detach bool) {
 		j.fail(err)
 		j.move()
 	case opening:
-		j.state = off
+		j.state, j.err = off, err
 		j.buffer.clear()
 		j.move()
 		return true
@@ -231,10 +235,8 @@ func (j *journal) giveUp(err error) (detach bool) {
 func (j *journal) open(log persist.Log, history string, position int64) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.log, j.history, j.state = log, history, opening
+	j.log, j.history, j.state, j.err = log, history, opening, nil
 	j.seq = position
-	j.written.Store(position)
-	j.durable.Store(position)
 }
 
 // rebase notes that the store has another content, at a position behind that of all
@@ -244,7 +246,7 @@ func (j *journal) open(log persist.Log, history string, position int64) {
 func (j *journal) rebase(history string, position int64) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if j.state == running && (len(j.buffer.records) > 0 || j.turn != nil) {
+	if j.state == running && (j.waits() || j.turn != nil) {
 		return false
 	}
 	if j.state == running { // or else it will be by a snapshot
@@ -258,6 +260,9 @@ func (j *journal) rebase(history string, position int64) bool {
 	j.seq = position
 	return true
 }
+
+// waits reports whether records wait for the log. mu is held.
+func (j *journal) waits() bool { return len(j.buffer.records) > 0 }
 
 // failed reports whether the log has failed and is not mended.
 func (j *journal) failed() bool {
@@ -284,7 +289,8 @@ func (j *journal) end() {
 }
 
 // stop writes and syncs what waits, and makes the journal one without a log, which it
-// returns.
+// returns. That is so also if the log has failed: err is why then, of which those are told
+// who wait.
 func (j *journal) stop() (log persist.Log, err error) {
 	j.flushIf(func() bool { return true }, true)
 	j.takeTurn()
@@ -292,10 +298,8 @@ func (j *journal) stop() (log persist.Log, err error) {
 	defer j.mu.Unlock()
 	log, err = j.log, j.err
 	j.buffer.clear()
-	if err == nil { // or else those who wait are told
-		j.log, j.state = nil, off
-		j.blocked.Store(false)
-	}
+	j.begins, j.state, j.late, j.patient = nil, off, 0, false
+	j.blocked.Store(false)
 	j.giveTurn()
 	return log, err
 }

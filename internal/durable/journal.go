@@ -242,10 +242,11 @@ func (j *journal) Settle(ctx context.Context, m engine.Mark) error {
 	if j.durable.Load() >= m.Position {
 		return nil
 	}
-	if Policy(j.policy.Load()) != Always && (!m.Wrote || ctx.Value(syncKey{}) == nil) {
+	asked := m.Wrote && ctx.Value(syncKey{}) != nil
+	if Policy(j.policy.Load()) != Always && !asked {
 		return j.standing(m)
 	}
-	switch err := j.await(ctx, m.Position); {
+	switch err := j.await(ctx, m.Position, asked); {
 	case err == nil || err == errFuture: // of a content that another has replaced
 		return nil
 	case m.Wrote:
@@ -279,18 +280,22 @@ func (j *journal) standing(m engine.Mark) error {
 var errFuture = errors.New("durable: no record has that position yet")
 
 // await waits until a position is durable. It fails if the log has, or ctx ends, or there
-// is no record of that position.
-func (j *journal) await(ctx context.Context, position int64) error {
+// is no record of that position. While the log is being opened it waits for those alone
+// who have asked for it; once it is off nobody is waited for.
+func (j *journal) await(ctx context.Context, position int64, asked bool) error {
 	for j.durable.Load() < position {
 		j.mu.Lock()
 		switch {
-		case j.state == off || j.state == opening:
+		case j.state == opening && !asked:
 			j.mu.Unlock()
 			return nil
+		case j.state == off:
+			defer j.mu.Unlock()
+			return j.err
 		case position > j.seq:
 			j.mu.Unlock()
 			return errFuture
-		case j.state != running && !j.patient:
+		case j.state != running && j.state != opening && !j.patient:
 			defer j.mu.Unlock()
 			return j.err
 		case j.state == running && j.turn == nil:

@@ -84,6 +84,7 @@ type Keeper struct {
 	timers map[engine.Timer]struct{}
 	status status
 	watch  watch
+	healer bool // somebody looks after a log that has failed
 }
 
 // Found says what Open found.
@@ -160,7 +161,7 @@ func (k *Keeper) WaitDurable(ctx context.Context, position int64) error {
 	if !k.LogOn() {
 		return ErrNoPlace
 	}
-	return k.journal.await(ctx, position)
+	return k.journal.await(ctx, position, true)
 }
 
 // Close ends the background work, and makes durable what the log has not yet; without a

@@ -3,6 +3,7 @@ package durable
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/residedb/reside/internal/engine"
 	"github.com/residedb/reside/persist"
@@ -10,7 +11,8 @@ import (
 
 // Restore puts the content of a snapshot in the place of all that an engine has, in one
 // moment, when all of it is read. If k keeps the engine, Restore returns when the new
-// content is durable. On error the old one is there still.
+// content is durable. On error the old one is there still, but for ErrNotDurable: the new
+// one stands, and is made durable when the disk is well.
 func Restore(ctx context.Context, e *engine.Engine, k *Keeper, in persist.SnapshotReader) error {
 	other, err := readAside(ctx, e, in)
 	if err != nil {
@@ -65,9 +67,12 @@ func (k *Keeper) saveAnew(ctx context.Context) error {
 	}
 	err := k.save(ctx, allProcessors(), byHand)
 	if k.journal.failed() {
-		k.mendIn(firstMend)
+		k.mendSoon()
 	}
-	return err
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrNotDurable, err)
+	}
+	return nil
 }
 
 // errNotYet: records are on their way to the log.

@@ -2,6 +2,7 @@ package durable
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -72,7 +73,7 @@ func (k *Keeper) lookIn(d time.Duration) {
 func (k *Keeper) flushed(err error) {
 	if err != nil {
 		k.eng.Refuse(fmt.Errorf("%w: %w", engine.ErrDisk, err))
-		k.mendIn(firstMend)
+		k.mendSoon()
 		return
 	}
 	config := k.config.Load()
@@ -98,18 +99,36 @@ const (
 	lastMend  = 10 * time.Second
 )
 
+// mendSoon sees to it that a log that has failed is mended.
+func (k *Keeper) mendSoon() {
+	already := false
+	k.note(func(*status) { already, k.healer = k.healer, true })
+	if k.snaps != nil && !already {
+		k.mendIn(firstMend)
+	}
+}
+
 // mendIn takes a snapshot, from which a log that has failed can go on, after d; and
 // again, later and later, until that succeeds.
 func (k *Keeper) mendIn(d time.Duration) {
-	if k.snaps == nil {
-		return
-	}
 	k.later(d, func(ctx context.Context) {
 		if k.journal.failed() && k.tryTurn() {
 			_ = k.saveWithTurn(ctx, mendingLog)
 		}
 		if k.journal.failed() {
 			k.mendIn(min(2*d, lastMend))
+			return
+		}
+		k.note(func(*status) { k.healer = false })
+		if k.forgive(); k.journal.failed() { // again, while nobody else would look after it
+			k.mendSoon()
 		}
 	})
+}
+
+// forgive ends the refusal of writes for what the log has met.
+func (k *Keeper) forgive() {
+	if err := k.eng.Refusal(); err != nil && !errors.Is(err, engine.ErrUnsaved) {
+		k.eng.Refuse(nil)
+	}
 }

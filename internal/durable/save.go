@@ -93,13 +93,23 @@ func (k *Keeper) save(ctx context.Context, workers int, why reason) error {
 	if err == nil {
 		err = k.advance(about.Position)
 	}
-	if err != nil && k.journal.giveUp(err) {
-		k.eng.Attach(nil)
+	if err != nil {
+		k.giveUp(err)
 	}
 	k.note(func(s *status) { s.end(about.Position, k.eng.Now(), err) })
 	k.judge(err)
 	k.look()
 	return err
+}
+
+// giveUp notes that the log cannot go on from a snapshot.
+func (k *Keeper) giveUp(err error) {
+	if k.journal.giveUp(err) {
+		k.eng.Attach(nil)
+	}
+	if k.journal.failed() {
+		k.mendSoon()
+	}
 }
 
 // atCut runs while the cut is made.
@@ -117,10 +127,11 @@ func (k *Keeper) advance(position int64) error {
 	if !k.LogOn() {
 		return nil
 	}
-	if err := k.journal.mend(position); err != nil {
+	mended, err := k.journal.mend(position)
+	if err != nil {
 		return err
 	}
-	k.journal.flushIf(func() bool { return len(k.journal.begins) > 0 }, false)
+	k.journal.flushIf(func() bool { return mended && k.journal.waits() || len(k.journal.begins) > 0 }, mended)
 	return k.journal.withLog(func(log persist.Log) error { return log.Trim(position) })
 }
 

@@ -52,7 +52,9 @@ func (k *Keeper) Status() Status {
 func (j *journal) describe(s *Status) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s.LogOn, s.LogErr = j.state != off, j.err
+	if s.LogOn = j.state != off; s.LogOn {
+		s.LogErr = j.err
+	}
 	s.Waiting = len(j.buffer.bytes)
 	s.Written, s.Durable = j.written.Load(), j.durable.Load()
 }

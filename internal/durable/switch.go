@@ -11,7 +11,8 @@ func (k *Keeper) LogOn() bool {
 
 // SetLog switches the log on or off. On it is, for all that was changed since, once a
 // snapshot is durable that it goes on from; until then a write is not waited for. Off it
-// keeps what it has.
+// keeps what it has; an error says that this is not all, as the disk has failed. It is off
+// all the same, and writes are no longer refused for it.
 func (k *Keeper) SetLog(ctx context.Context, on bool) error {
 	switch {
 	case k.log == nil || k.snaps == nil:
@@ -21,6 +22,7 @@ func (k *Keeper) SetLog(ctx context.Context, on bool) error {
 	case !on:
 		k.eng.Attach(nil)
 		_, err := k.journal.stop()
+		k.forgive()
 		return err
 	case !k.tryTurn():
 		return ErrSaving

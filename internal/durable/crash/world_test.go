@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -54,6 +55,7 @@ type world struct {
 	past    *history
 	moments *moments
 	mayFail func() bool
+	epoch   atomic.Int64 // even while the log is on
 	onCall  vfs.Fault // has its say in each call, from many goroutines
 }
 
@@ -95,7 +97,7 @@ func (w *world) check(s *kept, floor int64) {
 
 // write makes a change, and notes what becomes of it.
 func (w *world) write(ctx context.Context, c change) error {
-	s := w.store
+	s, epoch := w.store, w.epoch.Load()
 	if err := s.Admit(ctx); err != nil {
 		return err
 	}
@@ -112,11 +114,10 @@ func (w *world) write(ctx context.Context, c change) error {
 		position = m.Position
 	}
 	w.past.note(position, c)
-	always := s.keeper.Policy() == durable.Always && s.keeper.LogOn()
 	if err := s.Settle(ctx, m); err != nil {
 		return err
 	}
-	w.past.acknowledge(position, always)
+	w.past.acknowledge(position, w.o.Policy == durable.Always && epoch%2 == 0 && epoch == w.epoch.Load())
 	return nil
 }
 
