@@ -22,8 +22,9 @@ var errDisk = syscall.EIO
 // lost, later ones are refused and change nothing, reads go on, and the store recovers by
 // itself, with all that stood in memory.
 func TestEveryCallFailing(t *testing.T) {
-	for _, policy := range []durable.Policy{durable.Always, durable.EverySecond} {
-		for _, failing := range []int{1, 4, 1 << 30} {
+	const forever = 1 << 30
+	for _, failing := range []int{1, 4, forever} {
+		for _, policy := range []durable.Policy{durable.Always, durable.EverySecond} {
 			t.Run(fmt.Sprintf("policy=%d/calls=%d", policy, failing), func(t *testing.T) {
 				seeds(t, 1, func(t *testing.T, rng *rand.Rand) {
 					seed := rng.Uint64()
@@ -45,7 +46,7 @@ func failOnce(t *testing.T, rng *rand.Rand, policy durable.Policy, at, failing i
 		if c.N >= at {
 			begun = true
 		}
-		if changes(c.Op) && begun && looks.IntN(6) == 0 {
+		if changes(c.Op) && begun && looks.IntN(10) == 0 {
 			w.keep(c)
 		}
 		if c.N >= at && c.N-at < failing {
@@ -54,7 +55,7 @@ func failOnce(t *testing.T, rng *rand.Rand, policy durable.Policy, at, failing i
 		return nil
 	})
 	w.mayFail = func() bool { return begun }
-	for range 25 {
+	for range 18 {
 		w.stepAnyway(rng)
 	}
 	more := begun

@@ -17,7 +17,7 @@ import (
 // store again; whenever the power is cut, all that was acknowledged is there, also when
 // it is cut once more while the store recovers.
 func TestPowerCutAtEveryCall(t *testing.T) {
-	seeds(t, 4, func(t *testing.T, rng *rand.Rand) {
+	seeds(t, 2, func(t *testing.T, rng *rand.Rand) {
 		w := newWorld(t, durable.Options{Policy: durable.Always})
 		w.onCall = func(c vfs.Call) error {
 			if changes(c.Op) {
@@ -54,7 +54,7 @@ func (w *world) step(rng *rand.Rand) {
 func TestPowerCutsUnderLoad(t *testing.T) {
 	for name, policy := range map[string]durable.Policy{"always": durable.Always, "never": durable.Never} {
 		t.Run(name, func(t *testing.T) {
-			seeds(t, 12, func(t *testing.T, rng *rand.Rand) {
+			seeds(t, 8, func(t *testing.T, rng *rand.Rand) {
 				w := newWorld(t, durable.Options{Policy: policy, Config: durable.Config{GrowthPercent: 100, GrowthLeast: 20_000}})
 				for range 4 {
 					w.load(rng)

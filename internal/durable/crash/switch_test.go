@@ -1,7 +1,6 @@
 package crash
 
 import (
-	"errors"
 	"math/rand/v2"
 	"strings"
 	"sync"
@@ -207,7 +206,7 @@ func switchAndFail(t *testing.T, rng *rand.Rand, at, failing int) bool {
 			err := w.write(t.Context(), change(rng.Uint64()))
 			w.excuse(err)
 			if err != nil {
-				require.True(t, errors.Is(err, durable.ErrDisk), "%v", err)
+				require.ErrorIs(t, err, durable.ErrDisk)
 			}
 		}))
 	}

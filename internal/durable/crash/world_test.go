@@ -56,7 +56,7 @@ type world struct {
 	moments *moments
 	mayFail func() bool
 	epoch   atomic.Int64 // even while the log is on
-	onCall  vfs.Fault // has its say in each call, from many goroutines
+	onCall  vfs.Fault    // has its say in each call, from many goroutines
 }
 
 func newWorld(t testing.TB, o durable.Options) *world {
