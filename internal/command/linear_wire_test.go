@@ -38,7 +38,7 @@ func TestLinearizableOverTheWire(t *testing.T) {
 			seen := map[string]bool{}
 			for seed := range uint64(c.histories) {
 				e := engine.New(engine.Options{})
-				srv := server.New(e, server.Options{})
+				srv := server.New(e, nil, server.Options{})
 				history := record(seed, c.lines, c.each, dialAll(t, srv, 6))
 				require.NoError(t, srv.Shutdown(context.Background()))
 				explain(t, seed, c.byKey, history)

@@ -79,6 +79,7 @@ type Keeper struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup // in the background
 
+	saved  atomic.Bool // Close need not save
 	mu     sync.Mutex
 	closed bool
 	timers map[engine.Timer]struct{}
@@ -144,7 +145,7 @@ func (k *Keeper) Configure(change func(*Config)) {
 	if next.GoOn || len(next.Rules) == 0 {
 		k.eng.Refuse(nil)
 	}
-	k.look()
+	k.background(func(context.Context) { k.look() }) // the caller may hold the store
 }
 
 // Config is the configuration in use.
@@ -197,7 +198,7 @@ func (k *Keeper) stop() {
 
 func (k *Keeper) saveAtEnd() error {
 	var err error
-	if k.snaps != nil && len(k.Config().Rules) > 0 && k.Status().Changes > 0 {
+	if k.snaps != nil && !k.saved.Load() && len(k.Config().Rules) > 0 && k.Status().Changes > 0 {
 		err = k.save(context.Background(), allProcessors(), byHand)
 	}
 	if k.log != nil {

@@ -18,6 +18,7 @@ const (
 	rewriting         // to make the log shorter
 	mendingLog        // the log has failed
 	openingLog        // the log is switched on
+	reasons
 )
 
 // Save takes a snapshot, with all processors, and returns when it is durable: ErrSaving

@@ -36,8 +36,11 @@ type Outcome struct {
 }
 
 // Status tells how the keeper is doing. O(stripes).
-func (k *Keeper) Status() Status {
-	s := Status{History: k.History(), Position: k.eng.Position()}
+func (k *Keeper) Status() Status { return k.StatusAt(k.eng.Position()) }
+
+// StatusAt is Status at a position, for callers who know it.
+func (k *Keeper) StatusAt(position int64) Status {
+	s := Status{History: k.History(), Position: position}
 	k.journal.describe(&s)
 	if s.LogOn {
 		s.LogSize = k.log.Size()
@@ -66,6 +69,8 @@ type status struct {
 	lastSave int64 // when it was taken, unix ms
 	failed   int64 // when the last one failed, unix ms; 0 if it did not
 	base     int64 // bytes of the last one
+
+	scheduled [reasons]int
 
 	underWay bool
 	why      reason

@@ -18,6 +18,7 @@ func StartRedis(t testing.TB, args ...string) (addr string) {
 	t.Helper()
 	bin := Program(t, "redis-server")
 	port := freePort(t)
+	addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	args = append([]string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
 		"--enable-debug-command", "yes", "--dir", t.TempDir()}, args...)
 	cmd := exec.Command(bin, args...)
@@ -25,14 +26,22 @@ func StartRedis(t testing.TB, args ...string) (addr string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		end(addr) // or else a child of its own may write to the directory still
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	if err := awaitServer(addr); err != nil {
 		t.Fatal(err)
 	}
 	return addr
+}
+
+// end asks a server to end, with its children.
+func end(addr string) {
+	if c, err := Dial(addr, 2); err == nil {
+		_, _ = c.Do("SHUTDOWN", "NOSAVE", "FORCE")
+		c.Close()
+	}
 }
 
 // Program is where a program is that a test compares Reside with. If it is not

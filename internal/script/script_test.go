@@ -24,7 +24,7 @@ var notThere = regexp.MustCompile(`_(\d+\.\d+|own)\.script$`)
 
 func TestScriptsOnRedis(t *testing.T) {
 	addr := StartRedis(t)
-	paths, err := filepath.Glob("../command/testdata/*.script")
+	paths, err := filepath.Glob("../*/testdata/*.script")
 	require.NoError(t, err)
 	require.NotEmpty(t, paths)
 	for _, path := range paths {

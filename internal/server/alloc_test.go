@@ -90,7 +90,7 @@ func requireNoAllocs(t *testing.T, o Options, first, command, reply string) {
 	t.Helper()
 	const batch = 16
 	e := engine.New(engine.Options{})
-	s := New(e, o)
+	s := New(e, nil, o)
 	nc := &endless{input: first + wireCommand("SET", "key", "some value") + wireCommand("SET", "number", "7") + wireCommand("HSET", "hash", "field", "value") + wireCommand("ZADD", "zset", "1", "member"),
 		next: make(chan struct{}), waits: make(chan struct{})}
 	s.ServeConn(nc)

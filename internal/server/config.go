@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -70,10 +71,11 @@ type draft struct {
 	srv      *Server
 	settings settings
 	engine   engine.Config
+	keeping  keeping
 }
 
 func (s *Server) draft() *draft {
-	return &draft{s, *s.settings.Load(), *s.eng.Config()}
+	return &draft{s, *s.settings.Load(), *s.eng.Config(), s.keeping()}
 }
 
 // configSet tries every change on a draft first, so that one which fails leaves
@@ -94,7 +96,7 @@ func (c *conn) configSet(a configSetArgs) (r reply.None, err error) {
 	c.srv.configure(func(s *settings) { *s = d.settings })
 	c.srv.eng.Configure(func(e *engine.Config) { *e = d.engine })
 	c.srv.trimRemembered()
-	return r, nil
+	return r, c.keep(c.srv.keeping(), d.keeping)
 }
 
 // chooseParams finds the parameters of the pairs.
@@ -108,7 +110,7 @@ func chooseParams(pairs [][]byte) ([]*param, error) {
 		p := &params[at]
 		switch {
 		case p.set == nil:
-			return nil, badParam(p.name, "can't set immutable config")
+			return nil, badParam(p.name, cmp.Or(p.why, "can't set immutable config"))
 		case slices.Contains(chosen, p):
 			return nil, badParam(p.name, "duplicate parameter")
 		}

@@ -16,6 +16,7 @@ type param struct {
 	name string
 	get  func(*draft) string
 	set  func(d *draft, value string) error // nil if it cannot be changed
+	why  string                             // not, if that is not Redis's usual text
 }
 
 // params are all parameters, in the order of CONFIG GET.
@@ -51,7 +52,7 @@ func buildParams() []param {
 		all = append(all, param{name: name, get: func(d *draft) string { return yesNo(d.settings.lazyFree[i]) },
 			set: func(d *draft, v string) (err error) { d.settings.lazyFree[i], err = parseYesNo(v); return err }})
 	}
-	return append(all, fixedParams()...)
+	return append(append(all, keepParams()...), fixedParams()...)
 }
 
 // lazyFree are the parameters that say which memory Redis frees in another thread.
@@ -67,7 +68,7 @@ func fixedParams() []param {
 		{name: "port", get: func(d *draft) string { return strconv.Itoa(d.srv.ports().plain) }},
 		{name: "tls-port", get: func(d *draft) string { return strconv.Itoa(d.srv.ports().tls) }},
 		{name: "unixsocket", get: func(d *draft) string { return d.srv.ports().path }},
-		fixed("bind", "127.0.0.1"), fixed("save", ""), fixed("appendonly", "no"), fixed("dir", ""), fixed("dbfilename", ""),
+		fixed("bind", "127.0.0.1"),
 		fixed("cluster-enabled", "no"), fixed("replica-read-only", "yes"), fixed("slave-read-only", "yes"),
 		fixed("notify-keyspace-events", ""), fixed("hz", "10"), fixed("io-threads", "1"),
 	}

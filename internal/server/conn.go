@@ -40,6 +40,7 @@ type conn struct {
 	mute  muting
 	mark  int         // where the reply of the running command begins in out
 	owed  engine.Mark // what the replies in out show
+	wrote int64       // the position of the client's last write
 	quit  bool
 
 	turn    sync.Mutex      // whoever has it may write to the client; given back while the client is waited for

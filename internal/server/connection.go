@@ -11,7 +11,7 @@ import (
 func sessionRows() []command.Command {
 	var all []command.Command
 	for _, family := range [][]command.Command{connectionRows(), authRows(), multiRows(), clientRows(), trackingRows(), infoRows(), configRows(), commandRows(),
-		memoryRows(), timeRows(), debugRows()} {
+		memoryRows(), timeRows(), debugRows(), saveRows()} {
 		all = append(all, family...)
 	}
 	return all

@@ -32,11 +32,16 @@ func (a *debugArgs) walk(w *arg.Walker) { w.List("subcommand", &a.words) }
 // debugCommand is a subcommand of DEBUG with the number of its arguments.
 type debugCommand struct {
 	min, max int
-	run      func(c *conn, tx *engine.Tx, args [][]byte) (written, error)
+	// nil for what begins transactions of its own
+	run func(c *conn, tx *engine.Tx, args [][]byte) (written, error)
 }
 
 func (c *conn) debugCommand(name []byte) (debugCommand, bool) {
 	switch lower(name) {
+	case "reload":
+		return debugCommand{0, 3, nil}, true
+	case "loadaof":
+		return debugCommand{0, 0, nil}, true
 	case "sleep":
 		return debugCommand{1, 1, debugSleep}, true
 	case "object":
@@ -70,8 +75,25 @@ func (c *conn) debug(a debugArgs) (reply written, err error) {
 	if n := len(a.words) - 1; !known || n < d.min || n > d.max {
 		return nil, arg.Errf("unknown subcommand or wrong number of arguments for '%s'. Try DEBUG HELP.", a.words[0])
 	}
+	if d.run == nil {
+		return c.debugReload()
+	}
 	c.whole(func(tx *engine.Tx) { reply, err = d.run(c, tx, a.words[1:]) })
 	return reply, err
+}
+
+// debugReload is DEBUG RELOAD, and LOADAOF: what is saved is read back and takes the
+// place of what there is. It saves itself, so its options, which say what to do about
+// what differs, have nothing to decide.
+func (c *conn) debugReload() (written, error) {
+	switch {
+	case c.srv.keeper == nil:
+		return nil, errInMemory
+	case c.tx != nil:
+		return nil, arg.Errf("DEBUG RELOAD and LOADAOF can not be used in a transaction")
+	}
+	c.shift.handOver()
+	return okReply, saveError(c.srv.keeper.Reload(c.srv.life))
 }
 
 func okReply(w *wire.Writer) { w.SimpleString("OK") }
@@ -198,8 +220,10 @@ func debugHelp(*conn, *engine.Tx, [][]byte) (written, error) {
 		"ERROR <string>", "    Return a Redis protocol error with <string> as message. Useful for clients", "    unit tests to simulate Redis errors.",
 		"HTSTATS-KEY <key>", "    Like HTSTATS but for the hash table stored at <key>'s value.",
 		"OBJECT <key>", "    Show low level info about `key` and associated value.",
+		"LOADAOF", "    Flush the AOF buffers on disk and reload the AOF in memory.",
 		"POPULATE <count> [<prefix>] [<size>]", "    Create <count> string keys named key:<num>. If <prefix> is specified then", "    it is used instead of the 'key' prefix.",
 		"PROTOCOL <type>", "    Reply with a test value of the specified type. <type> can be: string,", "    integer, double, bignum, null, array, set, map, attrib, push, verbatim,", "    true, false.",
+		"RELOAD [option ...]", "    Save the RDB on disk and reload it back to memory.",
 		"SET-ACTIVE-EXPIRE <0|1>", "    Setting it to 0 disables expiring keys in background when they are not", "    accessed (otherwise the Redis behavior). Setting it to 1 reenables back the", "    default.",
 		"QUICKLIST-PACKED-THRESHOLD <size>", "    Sets the threshold for elements to be inserted as plain vs packed nodes",
 		"SLEEP <seconds>", "    Stop the server for <seconds>. Decimals allowed.")

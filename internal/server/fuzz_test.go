@@ -31,7 +31,7 @@ func FuzzServer(f *testing.F) {
 		}
 		e := engine.New(engine.Options{})
 		defer e.Close()
-		s := New(e, Options{})
+		s := New(e, nil, Options{})
 		a, b := net.Pipe()
 		s.ServeConn(b)
 		go func() {

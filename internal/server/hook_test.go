@@ -109,7 +109,7 @@ func TestHookCutsTheConnection(t *testing.T) {
 func TestHookDelaysOnTheEnginesClock(t *testing.T) {
 	clock := &handClock{armed: make(chan time.Duration, 1)}
 	e := engine.New(engine.Options{Clock: clock})
-	s := New(e, Options{Hook: &judge{verdicts: map[string]Verdict{"INCR n": {Delay: time.Hour}}}})
+	s := New(e, nil, Options{Hook: &judge{verdicts: map[string]Verdict{"INCR n": {Delay: time.Hour}}}})
 	t.Cleanup(func() { require.NoError(t, s.Close()); e.Close() })
 	client, far := net.Pipe()
 	s.ServeConn(far)
@@ -130,7 +130,7 @@ func TestHookDelaysOnTheEnginesClock(t *testing.T) {
 func TestCloseEndsADelay(t *testing.T) {
 	clock := &handClock{armed: make(chan time.Duration, 1)}
 	e := engine.New(engine.Options{Clock: clock})
-	s := New(e, Options{Hook: &judge{verdicts: map[string]Verdict{"SET k v": {Delay: time.Hour}}}})
+	s := New(e, nil, Options{Hook: &judge{verdicts: map[string]Verdict{"SET k v": {Delay: time.Hour}}}})
 	client, far := net.Pipe()
 	s.ServeConn(far)
 	_, err := client.Write([]byte("SET k v\r\n"))

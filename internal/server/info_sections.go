@@ -95,22 +95,6 @@ func humanBytes(n int64) string {
 	return fmt.Sprintf("%.2fP", f/1024)
 }
 
-// infoPersistence says what is true while nothing is attached that saves: the
-// fields that clients look for are there.
-func infoPersistence(r *report) {
-	r.line("loading", 0)
-	r.line("async_loading", 0)
-	r.line("rdb_changes_since_last_save", r.tx.Position())
-	r.line("rdb_bgsave_in_progress", 0)
-	r.line("rdb_last_save_time", r.c.srv.started/1000)
-	r.line("rdb_last_bgsave_status", "ok")
-	r.line("aof_enabled", 0)
-	r.line("aof_rewrite_in_progress", 0)
-	r.line("aof_rewrite_scheduled", 0)
-	r.line("aof_last_bgrewrite_status", "ok")
-	r.line("aof_last_write_status", "ok")
-}
-
 func infoStats(r *report) {
 	st, e := &r.c.srv.stats, r.tx.Stats()
 	r.line("total_connections_received", st.connections.Load())

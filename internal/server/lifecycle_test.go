@@ -100,7 +100,7 @@ func TestPauseKillAndLeave(t *testing.T) {
 func TestShutdownAmidBlockedPops(t *testing.T) {
 	for round := range 10 {
 		e := engine.New(engine.Options{})
-		s := New(e, Options{})
+		s := New(e, nil, Options{})
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
 		served := make(chan error, 1)
@@ -150,7 +150,7 @@ func (l *short) Accept() (net.Conn, error) {
 func TestServeOutlivesShortage(t *testing.T) {
 	e := engine.New(engine.Options{})
 	defer e.Close()
-	s := New(e, Options{})
+	s := New(e, nil, Options{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	served := make(chan error, 1)

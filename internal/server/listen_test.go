@@ -57,7 +57,7 @@ func (c *interrupter) Read(p []byte) (int, error) {
 func TestWordThatComesWhenListeningEnds(t *testing.T) {
 	e := engine.New(engine.Options{})
 	defer e.Close()
-	s := New(e, Options{Timeout: time.Hour})
+	s := New(e, nil, Options{Timeout: time.Hour})
 	defer func() { require.NoError(t, s.Close()) }()
 	client, server := net.Pipe()
 	require.NoError(t, client.SetDeadline(time.Now().Add(patience)))

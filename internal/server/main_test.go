@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/residedb/reside/internal/durable"
 	"github.com/residedb/reside/internal/engine"
 )
 
@@ -35,7 +36,14 @@ const patience = 20 * time.Second
 func start(t testing.TB, o Options) (s *Server, addr string) {
 	t.Helper()
 	e := engine.New(engine.Options{})
-	s = New(e, o)
+	t.Cleanup(e.Close)
+	return startOn(t, e, nil, o)
+}
+
+// startOn serves an engine, and its keeper, on a free port until the test ends.
+func startOn(t testing.TB, e *engine.Engine, k *durable.Keeper, o Options) (s *Server, addr string) {
+	t.Helper()
+	s = New(e, k, o)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	served := make(chan error, 1)
@@ -43,7 +51,6 @@ func start(t testing.TB, o Options) (s *Server, addr string) {
 	t.Cleanup(func() {
 		require.NoError(t, s.Close())
 		require.ErrorIs(t, <-served, ErrClosed)
-		e.Close()
 	})
 	return s, l.Addr().String()
 }

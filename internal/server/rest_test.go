@@ -45,7 +45,7 @@ func TestProbesOfAConnection(t *testing.T) {
 func TestConnectionThatIsToFinishBeforeItBegins(t *testing.T) {
 	e := engine.New(engine.Options{})
 	defer e.Close()
-	s := New(e, Options{})
+	s := New(e, nil, Options{})
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { _ = l.Close() }()
@@ -108,7 +108,7 @@ func TestPacketsAreAllRead(t *testing.T) {
 	e := engine.New(engine.Options{})
 	defer e.Close()
 	h := stubborn{make(chan struct{}), make(chan struct{})}
-	s := New(e, Options{Hook: h})
+	s := New(e, nil, Options{Hook: h})
 	defer func() { require.NoError(t, s.Close()) }()
 	l, err := net.Listen("unixpacket", filepath.Join(t.TempDir(), "s"))
 	require.NoError(t, err)

@@ -17,7 +17,9 @@ import (
 func scriptLines(t *testing.T) (lines [][]string) {
 	paths, err := filepath.Glob("../command/testdata/*.script")
 	require.NoError(t, err)
-	for _, path := range paths {
+	own, err := filepath.Glob("testdata/*.script")
+	require.NoError(t, err)
+	for _, path := range append(paths, own...) {
 		f, err := script.Parse(path)
 		require.NoError(t, err)
 		for _, c := range f.Cases {

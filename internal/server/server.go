@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/residedb/reside/internal/command"
+	"github.com/residedb/reside/internal/durable"
 	"github.com/residedb/reside/internal/engine"
 )
 
@@ -37,6 +38,7 @@ type Options struct {
 // Server serves one engine to any number of connections.
 type Server struct {
 	eng      *engine.Engine
+	keeper   *durable.Keeper // nil for a store that is in memory only
 	table    *command.Table
 	opt      Options
 	settings atomic.Pointer[settings]
@@ -62,10 +64,11 @@ type Server struct {
 	loops    loops
 }
 
-// New makes a server for an engine.
-func New(e *engine.Engine, o Options) *Server {
+// New makes a server for an engine, and its keeper, nil for none.
+func New(e *engine.Engine, k *durable.Keeper, o Options) *Server {
 	s := &Server{
 		eng:      e,
+		keeper:   k,
 		table:    command.NewTable(append(command.Rows(), sessionRows()...)),
 		opt:      o,
 		started:  e.Now(),

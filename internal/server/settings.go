@@ -22,8 +22,9 @@ type settings struct {
 	trackedKeys int64 // remembered for all clients that track, 0 for any number
 
 	// Kept for whoever asks; they have nothing to decide here.
-	compressDepth int
-	lazyFree      [len(lazyFree)]bool
+	noSyncOnRewrite bool
+	compressDepth   int
+	lazyFree        [len(lazyFree)]bool
 }
 
 // outputLimit bounds the replies that wait for a client of one class: over hard

@@ -11,7 +11,9 @@ func (c *conn) owe(m engine.Mark) {
 		return
 	}
 	c.owed.Position = max(c.owed.Position, m.Position)
-	c.owed.Wrote = c.owed.Wrote || m.Wrote
+	if m.Wrote {
+		c.owed.Wrote, c.wrote = true, m.Position
+	}
 }
 
 // settle waits until what is about to leave may be shown: once for all commands of a

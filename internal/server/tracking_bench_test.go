@@ -26,7 +26,7 @@ func benchmarkWire(b *testing.B, first, commands string) {
 	const batch = 16
 	e := engine.New(engine.Options{})
 	defer e.Close()
-	s := New(e, Options{})
+	s := New(e, nil, Options{})
 	defer func() { require.NoError(b, s.Close()) }()
 	nc := &endless{input: first, next: make(chan struct{}), waits: make(chan struct{})}
 	defer close(nc.next)

@@ -48,7 +48,7 @@ var ErrServerClosed = server.ErrClosed
 // NewServer makes a server for the store. It listens to nothing yet and starts no
 // goroutine. Options that make no sense are reported by Serve and ListenAndServe.
 func NewServer(s *store.Store, o Options) *Server {
-	return &Server{server.New(store.Engine(s), server.Options(o)), o.Check()}
+	return &Server{server.New(store.Engine(s), store.Keeper(s), server.Options(o)), o.Check()}
 }
 
 // ListenAndServe listens on an address as Listen does, and serves until Shutdown or

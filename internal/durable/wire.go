@@ -1,0 +1,132 @@
+package durable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// What a server asks of a keeper, of which some is asked inside a transaction.
+
+// Rewriting reports whether the log is being rewritten.
+func (k *Keeper) Rewriting() (is bool) {
+	k.note(func(s *status) { is = s.underWay && s.why == rewriting })
+	return is
+}
+
+// LastSave is when the last snapshot was taken that is durable, or the keeper was opened;
+// in unix milliseconds.
+func (k *Keeper) LastSave() (at int64) {
+	k.note(func(s *status) { at = s.lastSave })
+	return at
+}
+
+// SaveNext takes a snapshot in the background when the one under way has ended.
+func (k *Keeper) SaveNext() { k.next(byHand) }
+
+// RewriteNext rewrites the log in the background when the snapshot under way has ended.
+func (k *Keeper) RewriteNext() { k.next(rewriting) }
+
+func (k *Keeper) next(why reason) {
+	k.note(func(s *status) { s.scheduled[why]++ })
+	k.background(func(ctx context.Context) {
+		defer k.note(func(s *status) { s.scheduled[why]-- })
+		select {
+		case k.turn <- struct{}{}:
+			_ = k.saveWithTurn(ctx, why)
+		case <-ctx.Done():
+		}
+	})
+}
+
+// Scheduled reports whether a snapshot, and whether a rewriting of the log, will begin
+// when the snapshot under way has ended.
+func (k *Keeper) Scheduled() (saving, rewritten bool) {
+	k.note(func(s *status) { saving, rewritten = s.scheduled[byHand] > 0, s.scheduled[rewriting] > 0 })
+	return saving, rewritten
+}
+
+// IsDurable reports whether a position is on disk.
+func (k *Keeper) IsDurable(position int64) bool { return k.journal.durable.Load() >= position }
+
+// LastSave says whether there is a snapshot at the end.
+type LastSave uint8
+
+// Whether there is a snapshot at the end.
+const (
+	SaveByRules LastSave = iota // if there are rules for snapshots
+	SaveLast
+	SaveNever
+)
+
+// Finish makes durable what is to be kept, and makes Close take no further snapshot: it
+// saves if that is wanted, and syncs the log. (SHUTDOWN)
+func (k *Keeper) Finish(ctx context.Context, last LastSave) error {
+	var err error
+	if last == SaveLast || last == SaveByRules && k.snaps != nil && len(k.Config().Rules) > 0 {
+		err = k.saveInTurn(ctx)
+	}
+	if err == nil {
+		k.saved.Store(true)
+	}
+	if k.LogOn() {
+		err = errors.Join(err, k.journal.await(ctx, k.eng.Position()))
+	}
+	return err
+}
+
+// saveInTurn takes a snapshot after the one under way.
+func (k *Keeper) saveInTurn(ctx context.Context) error {
+	if k.snaps == nil {
+		return ErrNoPlace
+	}
+	select {
+	case k.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer k.giveTurn()
+	return k.save(ctx, allProcessors(), byHand)
+}
+
+// CanLog fails if there is no place for a log and snapshots.
+func (k *Keeper) CanLog() error {
+	if k.log == nil || k.snaps == nil {
+		return ErrNoPlace
+	}
+	return nil
+}
+
+// SwitchLog is SetLog that does not wait, for a caller in a transaction.
+func (k *Keeper) SwitchLog(on bool) {
+	k.background(func(ctx context.Context) {
+		for errors.Is(k.SetLog(ctx, on), ErrSaving) {
+			select {
+			case k.turn <- struct{}{}: // when it is free
+				k.giveTurn()
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+// String is the policy's name in Redis.
+func (p Policy) String() string {
+	if int(p) < len(policyNames) {
+		return policyNames[p]
+	}
+	return fmt.Sprintf("Policy(%d)", p)
+}
+
+var policyNames = [...]string{EverySecond: "everysec", Always: "always", Never: "no"}
+
+// ParsePolicy finds a policy by its name in Redis.
+func ParsePolicy(name string) (Policy, bool) {
+	for p, n := range policyNames {
+		if n == name {
+			return Policy(p), true
+		}
+	}
+	return 0, false
+}
