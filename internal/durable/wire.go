@@ -70,7 +70,7 @@ func (k *Keeper) Finish(ctx context.Context, last LastSave) error {
 		k.saved.Store(true)
 	}
 	if k.LogOn() {
-		err = errors.Join(err, k.journal.await(ctx, k.eng.Position()))
+		err = errors.Join(err, k.journal.await(ctx, k.eng.Position(), true))
 	}
 	return err
 }
