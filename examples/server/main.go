@@ -1,8 +1,13 @@
-// Command server serves an empty store to Redis clients, until it is told to stop
-// by SIGINT (control-C) or SIGTERM.
+// Command server serves a store to Redis clients, until it is told to stop by SIGINT
+// (control-C), SIGTERM, or the command SHUTDOWN.
 //
 //	go run ./examples/server
 //	redis-cli SET greeting hello
+//
+// The store is in memory only unless it is given a directory. Then what clients write is
+// there when the server is started again, even if it was killed:
+//
+//	go run ./examples/server -dir /var/lib/reside -appendfsync always
 //
 // With a certificate it speaks TLS, and lets in clients that have one too:
 //
@@ -36,6 +41,7 @@ type options struct {
 	socket string      // path of a UNIX socket, "" for none
 	perm   fs.FileMode // of the socket
 	tls    tlsFiles
+	keep   keepFlags
 	store  store.Options
 	resp   resp.Options
 }
@@ -73,6 +79,7 @@ func parse(args []string) (o options) {
 		o.store.MaxMemory, err = resp.ParseMemory(s)
 		return err
 	})
+	o.keep.define(f, &o.store.Durability)
 	_ = f.Parse(args)
 	return o
 }
@@ -80,25 +87,38 @@ func parse(args []string) (o options) {
 // grace is how long clients may take to read their last replies.
 const grace = 5 * time.Second
 
-// run serves until ctx ends.
+// run serves until ctx ends or a client says SHUTDOWN.
 func run(ctx context.Context, o options, out io.Writer) (err error) {
 	if o.resp.TLS, err = o.tls.config(); err != nil {
 		return err
 	}
-	doors, err := o.listen()
+	doors, err := o.listen() // clients that come while the store is loaded wait
 	if err != nil {
 		return err
 	}
-	s := store.New(o.store)
-	defer func() { _ = s.Close() }()
-	srv := resp.NewServer(s, o.resp)
+	s, err := o.keep.open(ctx, o.store, out)
+	if err != nil {
+		closeAll(doors)
+		if ctx.Err() != nil { // it was told to stop
+			err = nil
+		}
+		return err
+	}
+	err = serve(ctx, doors, resp.NewServer(s, o.resp), out)
+	return errors.Join(err, s.Close())
+}
+
+func serve(ctx context.Context, doors []net.Listener, srv *resp.Server, out io.Writer) error {
 	served := make(chan error, len(doors))
 	for _, l := range doors {
 		go func() { served <- srv.Serve(l) }()
 		fmt.Fprintln(out, "Reside accepts connections on", l.Addr())
 	}
 	select {
-	case err = <-served:
+	case err := <-served:
+		if errors.Is(err, resp.ErrServerClosed) { // by SHUTDOWN
+			err = nil
+		}
 		return errors.Join(err, srv.Close())
 	case <-ctx.Done():
 	}
@@ -130,4 +150,10 @@ func (o options) listen() (doors []net.Listener, err error) {
 		return nil, errors.New("nowhere to listen: neither -addr nor -unixsocket")
 	}
 	return doors, nil
+}
+
+func closeAll(doors []net.Listener) {
+	for _, l := range doors {
+		_ = l.Close()
+	}
 }

@@ -46,21 +46,33 @@ type process struct {
 // start runs the server on a free port and waits until it accepts connections.
 func start(t *testing.T, flags ...string) *process {
 	t.Helper()
+	p, said := launch(t, flags...)
+	require.Empty(t, said)
+	return p
+}
+
+// launch is start for a server that says something before.
+func launch(t *testing.T, flags ...string) (p *process, said string) {
+	t.Helper()
 	cmd := exec.Command(program, append([]string{"-addr", ":0"}, flags...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	r := bufio.NewReader(out)
-	line, err := r.ReadString('\n')
-	require.NoError(t, err)
-	addr, found := strings.CutPrefix(strings.TrimSpace(line), "Reside accepts connections on ")
-	require.True(t, found, line)
-	host, port, err := net.SplitHostPort(addr)
-	require.NoError(t, err)
-	require.Equal(t, "127.0.0.1", host)
-	return &process{cmd, t, port, r}
+	for r := bufio.NewReader(out); ; {
+		line, err := r.ReadString('\n')
+		require.NoError(t, err, said)
+		addr, found := strings.CutPrefix(strings.TrimSpace(line), "Reside accepts connections on ")
+		if !found {
+			said += line
+			continue
+		}
+		host, port, err := net.SplitHostPort(addr)
+		require.NoError(t, err)
+		require.Equal(t, "127.0.0.1", host)
+		return &process{cmd, t, port, r}, said
+	}
 }
 
 // stop ends the server by a signal: cleanly, and without another word.

@@ -130,3 +130,16 @@ func ParsePolicy(name string) (Policy, bool) {
 	}
 	return 0, false
 }
+
+// MarshalText gives the policy's name in Redis.
+func (p Policy) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText takes such a name.
+func (p *Policy) UnmarshalText(name []byte) error {
+	found, ok := ParsePolicy(string(name))
+	if !ok {
+		return fmt.Errorf("reside: no such policy: %q (there are everysec, always and no)", name)
+	}
+	*p = found
+	return nil
+}

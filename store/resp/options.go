@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/residedb/reside/internal/server"
+	"github.com/residedb/reside/store"
 )
 
 // Options of a server. The zero value is useful: no password, no TLS, Redis's
@@ -84,4 +85,15 @@ func ParseMemory(s string) (int64, error) {
 		return 0, fmt.Errorf("resp: not a number of bytes: %q (it should look like 1048576 or 100mb)", s)
 	}
 	return n, nil
+}
+
+// ParseSave reads rules for snapshots as Redis's configuration has them: "3600 1 300 100"
+// asks for one after an hour with a change and after five minutes with a hundred, and ""
+// for none.
+func ParseSave(s string) ([]store.SaveRule, error) {
+	rules, err := server.ParseRules(s)
+	if err != nil {
+		return nil, fmt.Errorf("resp: not rules for snapshots: %q (they should look like 3600 1 300 100: seconds and changes)", s)
+	}
+	return rules, nil
 }
