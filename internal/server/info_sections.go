@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"sync/atomic"
+
+	"github.com/residedb/reside/internal/engine"
 )
 
 func infoServer(r *report) {
@@ -117,8 +119,16 @@ func infoStats(r *report) {
 	r.line("total_error_replies", st.errorReplies())
 }
 
+// roleOf is what Redis calls the part that a server plays.
+func roleOf(e *engine.Engine) string {
+	if e.Replica() {
+		return "slave"
+	}
+	return "master"
+}
+
 func infoReplication(r *report) {
-	r.line("role", "master")
+	r.line("role", roleOf(r.c.srv.eng))
 	r.line("connected_slaves", 0)
 	r.line("master_failover_state", "no-failover")
 	r.line("master_replid", r.c.srv.runID)
