@@ -96,6 +96,52 @@ func TestAFollowersDirectoryIsTakenOver(t *testing.T) {
 	}
 }
 
+// TestAPromotedDirectoryFollowsAgain from a snapshot, as it went another way meanwhile.
+func TestAPromotedDirectoryFollowsAgain(t *testing.T) {
+	dir, p := t.TempDir(), newPrimary(t, store.Options{})
+	write(t, p, 3)
+	f := openFollower(t, dir, nil, store.Durability{})
+	r := follow(t, p, f.Follower(), replicate.Options{})
+	requireEqual(t, p, f)
+	r.cut()
+	require.NoError(t, f.Promote(t.Context()))
+	require.NoError(t, types.NewString[string](f, "own").Set(t.Context(), "v"))
+	require.NoError(t, f.Close())
+	write(t, p, 3)
+	f = openFollower(t, dir, nil, store.Durability{})
+	r = follow(t, p, f.Follower(), replicate.Options{})
+	requireEqual(t, p, f)
+	r.cut()
+	require.NoError(t, f.Close())
+}
+
+// TestAPrimaryThatHasLostItsLast changes when it starts again, and makes others: a follower
+// that has the old ones does not go on from them.
+func TestAPrimaryThatHasLostItsLast(t *testing.T) {
+	o := store.Options{Durability: store.Durability{NoLog: true, Save: []store.SaveRule{}}}
+	dir, f, g := t.TempDir(), newFollower(t, nil), newFollower(t, nil)
+	p, err := store.Open(dir, o)
+	require.NoError(t, err)
+	write(t, p, 10)
+	require.NoError(t, p.Save(t.Context()))
+	require.NoError(t, types.NewString[string](p, "lost").Set(t.Context(), "v"))
+	r := follow(t, p, f.Follower(), replicate.Options{})
+	requireEqual(t, p, f)
+	r.cut()
+	require.NoError(t, p.Close())
+
+	p, err = store.Open(dir, o)
+	require.NoError(t, err)
+	require.EqualValues(t, 10, p.Position())
+	follow(t, p, g.Follower(), replicate.Options{})
+	require.Eventually(t, func() bool { return g.Position() == 10 }, time.Minute, time.Millisecond)
+	write(t, p, 10)
+	r = follow(t, p, f.Follower(), replicate.Options{})
+	requireEqual(t, p, f)
+	require.NoError(t, p.Close())
+	<-r.done
+}
+
 // heldLog is a log whose Sync waits while it is held.
 type heldLog struct {
 	persist.MemoryLog
