@@ -33,6 +33,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -42,7 +43,13 @@ import (
 
 var long = flag.Bool("long", false, "run the tests with random numbers with 50 times as many seeds")
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv(victimDir) != "" {
+		fmt.Fprintln(os.Stderr, "a process that was to be killed ends:", beVictim())
+		os.Exit(1)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // seeds runs a test with different random numbers, in a bubble of virtual time each.
 func seeds(t *testing.T, n int, test func(t *testing.T, rng *rand.Rand)) {

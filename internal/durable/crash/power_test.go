@@ -56,6 +56,7 @@ func TestPowerCutsUnderLoad(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			seeds(t, 8, func(t *testing.T, rng *rand.Rand) {
 				w := newWorld(t, durable.Options{Policy: policy, Config: durable.Config{GrowthPercent: 100, GrowthLeast: 20_000}})
+				w.asks = rng.IntN(2) == 0
 				for range 4 {
 					w.load(rng)
 				}

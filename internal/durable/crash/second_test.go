@@ -25,7 +25,8 @@ func TestOneSecond(t *testing.T) {
 				w.onCall = w.takesTime(slow, rand.New(rand.NewPCG(rng.Uint64(), 0)))
 				stop := make(chan struct{})
 				var all sync.WaitGroup
-				all.Go(func() { w.watch(stop, rand.New(rand.NewPCG(rng.Uint64(), 1))) })
+				looks := rand.New(rand.NewPCG(rng.Uint64(), 1))
+				all.Go(func() { w.watch(stop, looks) })
 				pause := func(rng *rand.Rand) time.Duration { return time.Duration(rng.IntN(100)) * time.Millisecond }
 				for _, err := range w.writers(t.Context(), 3, 100, change(rng.Uint64()), pause) {
 					require.NoError(t, err)

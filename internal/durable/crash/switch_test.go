@@ -54,7 +54,7 @@ func TestPowerCutsWhileTheLogIsSwitched(t *testing.T) {
 			}
 			return nil
 		}
-		ctx, looks := t.Context(), rand.New(rand.NewPCG(rng.Uint64(), 0))
+		ctx, looks := t.Context(), rand.New(rand.NewPCG(1, 0))
 		var all sync.WaitGroup
 		stop := make(chan struct{})
 		all.Go(func() {

@@ -26,7 +26,7 @@ type kept struct {
 
 // open opens the store of a directory.
 func open(ctx context.Context, d vfs.FS, o durable.Options) (*kept, error) {
-	log := appendlog.Open(d, appendlog.Options{SegmentSize: 8 << 10})
+	log := appendlog.Open(d, appendlog.Options{SegmentSize: segmentOf(o.Policy)})
 	o.Snapshots, o.Log = snapshot.Dir(d, snapshot.Options{}), log
 	e := engine.New(engine.Options{Seed: 1})
 	k, err := durable.Open(ctx, e, o)
@@ -35,6 +35,15 @@ func open(ctx context.Context, d vfs.FS, o durable.Options) (*kept, error) {
 		return nil, errors.Join(err, log.Close())
 	}
 	return &kept{e, k}, nil
+}
+
+// segmentOf is how many bytes a segment of the log has. Each is synced at its end: where
+// that is to be seen which comes by itself they are large.
+func segmentOf(p durable.Policy) int64 {
+	if p == durable.Always {
+		return 8 << 10
+	}
+	return 1 << 20
 }
 
 // close ends the use of a store. After a power cut it fails, of course.
@@ -47,6 +56,7 @@ func (s *kept) close() error {
 type world struct {
 	t       testing.TB
 	o       durable.Options
+	asks    bool // some writes ask for the disk, whatever the policy is
 	quick   bool // its disk is quick, and never fails
 	whole   bool // transactions have the whole store: then positions are known without a log too
 	disk    *vfs.Mem
@@ -98,6 +108,10 @@ func (w *world) check(s *kept, floor int64) {
 // write makes a change, and notes what becomes of it.
 func (w *world) write(ctx context.Context, c change) error {
 	s, epoch := w.store, w.epoch.Load()
+	always := w.o.Policy == durable.Always
+	if w.asks && c%8 == 0 {
+		ctx, always = durable.WithSync(ctx), true
+	}
 	if err := s.Admit(ctx); err != nil {
 		return err
 	}
@@ -117,7 +131,7 @@ func (w *world) write(ctx context.Context, c change) error {
 	if err := s.Settle(ctx, m); err != nil {
 		return err
 	}
-	w.past.acknowledge(position, w.o.Policy == durable.Always && epoch%2 == 0 && epoch == w.epoch.Load())
+	w.past.acknowledge(position, always && epoch%2 == 0 && epoch == w.epoch.Load())
 	return nil
 }
 
