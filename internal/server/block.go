@@ -64,12 +64,25 @@ func (c *conn) block(tx *engine.Tx, cmd *command.Named, argv [][]byte) error {
 	// The time begins before anybody can see that the client waits.
 	stop := c.endAfter(p, how.Timeout)
 	tx.Park(p.waiter)
-	c.flush()
+	leaves := !c.flush()
+	if leaves {
+		p.end(c.srv.eng.Cancel, wokenGone)
+	}
 	c.await(p)
 	stop()
 	c.parked.Store(nil)
 	c.arrive()
-	return c.conclude(p)
+	err := c.conclude(p)
+	if leaves {
+		c.silence()
+	}
+	return err
+}
+
+// silence ends the connection, whose client hears nothing any more.
+func (c *conn) silence() {
+	c.out.Reset()
+	c.mark, c.mute, c.quit = 0, skipEvery, true
 }
 
 // serveParked runs a parked command for whoever brought its key something. The
@@ -128,6 +141,9 @@ func (c *conn) conclude(p *parking) error {
 		c.quit = true
 	default:
 		c.owe(p.waiter.Mark())
+		if p.before.Len() > 0 {
+			c.owe(c.srv.eng.Latest())
+		}
 		c.out.Raw(p.before.Buf)
 		c.mark = c.out.Len()
 		c.pushes.release()

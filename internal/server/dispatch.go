@@ -36,7 +36,7 @@ func (c *conn) dispatch(argv [][]byte) {
 		cut, err = c.ask(cmd, argv, err)
 	}
 	switch {
-	case cut == CutBefore:
+	case cut == CutBefore || err == errLeft:
 		c.quit = true
 	case cmd == nil && fromBrowser(argv[0]):
 		c.cutOff()

@@ -163,9 +163,11 @@ func (c *conn) ask(cmd *command.Named, argv [][]byte, refused error) (Cut, error
 }
 
 // delay waits, after what was answered so far is sent. It reports false when the
-// connection was cut off meanwhile.
+// connection ends there, or was cut off meanwhile.
 func (c *conn) delay(d time.Duration) bool {
-	c.flush()
+	if !c.flush() {
+		return false
+	}
 	c.shift.handOver()
 	over := make(chan struct{})
 	timer := c.srv.eng.Clock().AfterFunc(d, func() { close(over) })

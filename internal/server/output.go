@@ -17,7 +17,8 @@ func (c *conn) farewell(err error) {
 	c.flush()
 }
 
-// flush sends the replies. It reports false when the client is to be cut off.
+// flush sends the replies. It reports false when the client is to be cut off, or is to
+// hear no more than what was sent.
 func (c *conn) flush() bool {
 	c.tally.publish()
 	c.takePushes()
@@ -41,7 +42,7 @@ func (c *conn) flush() bool {
 	if cap(c.out.Buf) > maxPending {
 		c.out.Buf = nil
 	}
-	return err == nil
+	return err == nil && !c.quit
 }
 
 // pushedTooMuch reports whether more pushes wait for the client than may for a

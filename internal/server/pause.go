@@ -79,8 +79,7 @@ func (p *pause) wait(c *conn, flags command.Flags) bool {
 	const writing = command.Write | command.MayReplicate
 	writes := flags.Has(writing) || flags.Has(command.RunsQueue) && c.multi != nil && c.multi.flags.Has(writing)
 	for over := p.holds(writes); over != nil; over = p.holds(writes) {
-		c.flush()
-		if !c.hold(over, 0, true) {
+		if !c.flush() || !c.hold(over, 0, true) {
 			c.quit = true
 			return false
 		}

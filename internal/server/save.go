@@ -153,9 +153,7 @@ func (c *conn) shutdown(a shutdownArgs) (r reply.None, err error) {
 			return r, errNotShutDown
 		}
 	}
-	c.out.Reset()
-	c.mark, c.mute = 0, skipEvery
-	c.quit = true
+	c.silence()
 	go func() { _ = c.srv.Close() }()
 	return r, nil
 }
@@ -213,35 +211,31 @@ func (c *conn) waitaof(a waitaofArgs) ([]int64, error) {
 		return 0
 	}
 	if c.tx == nil && (local() < a.local || a.replicas > 0) {
-		c.flush()
-		c.awaitLog(a, k)
+		if !c.flush() || !c.awaitLog(a, k) {
+			c.silence()
+		}
 		c.arrive()
 	}
 	return []int64{local(), 0}, nil
 }
 
 // awaitLog waits until the client's last write is durable, if that is enough; otherwise,
-// as no replica will ever answer, until the time is over.
-func (c *conn) awaitLog(a waitaofArgs, k *durable.Keeper) {
-	over := make(chan struct{})
+// as no replica will ever answer, until the time is over. A disk that takes longer than
+// the client wants to wait goes on without it. It reports false if the client has left.
+func (c *conn) awaitLog(a waitaofArgs, k *durable.Keeper) bool {
 	ctx, cancel := context.WithCancel(c.srv.life)
 	defer cancel()
 	if a.timeout > 0 {
 		timer := c.srv.eng.Clock().AfterFunc(milliseconds(a.timeout), cancel)
 		defer timer.Stop()
 	}
-	go func() {
-		defer close(over)
-		if a.local > 0 {
-			_ = k.WaitDurable(ctx, c.wrote)
-		}
-		if a.replicas > 0 {
-			<-ctx.Done()
-		}
-	}()
-	if !c.hold(over, 0, true) {
-		c.quit = true
-		cancel()
+	if wrote := c.wrote; a.local > 0 {
+		c.srv.done.Go(func() {
+			_ = k.WaitDurable(ctx, wrote)
+			if a.replicas == 0 {
+				cancel()
+			}
+		})
 	}
-	<-over
+	return c.hold(ctx.Done(), 0, true)
 }
