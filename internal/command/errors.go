@@ -43,7 +43,7 @@ func ErrorText(err error) string {
 // causeOf is the text of the last error that is wrapped in one of the disk.
 func causeOf(err error) string {
 	for {
-		switch w := err.(type) {
+		switch w := any(err).(type) { // the tree of errors, not what is wrapped in it, is gone through
 		case interface{ Unwrap() []error }:
 			all := w.Unwrap()
 			err = all[len(all)-1]
