@@ -86,7 +86,9 @@ func (k *Keeper) flushed(err error) {
 	}
 	grown := false
 	k.note(func(s *status) {
-		grown = size >= s.base/100*int64(config.GrowthPercent) && k.eng.Now() >= s.failed+retryAfter.Milliseconds()
+		now := k.eng.Now()
+		s.tell(now)
+		grown = size >= s.base/100*int64(config.GrowthPercent) && now >= s.failed+retryAfter.Milliseconds()
 	})
 	if grown {
 		_ = k.begin(rewriting) // unless a snapshot is under way

@@ -67,7 +67,9 @@ type status struct {
 	opened   int64 // the position that the keeper began with
 	position int64 // of the last snapshot that is durable
 	lastSave int64 // when it was taken, unix ms
+	since    int64 // from when on rules count, unix ms: lastSave, unless the clock was set back since
 	failed   int64 // when the last one failed, unix ms; 0 if it did not
+	told     int64 // what the clock showed last, unix ms
 	base     int64 // bytes of the last one
 
 	scheduled [reasons]int
@@ -82,7 +84,7 @@ type status struct {
 }
 
 func (s *status) init(snapshot, position, now int64) {
-	s.opened, s.position, s.lastSave = position, snapshot, now
+	s.opened, s.position, s.lastSave, s.since, s.told = position, snapshot, now, now, now
 	s.save.Took, s.rewrite.Took = -time.Millisecond, -time.Millisecond
 }
 
@@ -109,6 +111,7 @@ func (s *status) begin(why reason, now int64) {
 // end notes what became of the snapshot at a position.
 func (s *status) end(position, now int64, err error) {
 	s.underWay = false
+	s.tell(now)
 	o := &s.save
 	if s.why == rewriting {
 		o = &s.rewrite
@@ -120,19 +123,32 @@ func (s *status) end(position, now int64, err error) {
 	}
 	o.Count++
 	s.failed = 0
-	s.position, s.lastSave, s.base = position, now, s.counts.bytes.Load()
+	s.position, s.lastSave, s.since, s.base = position, now, now, s.counts.bytes.Load()
+}
+
+// tell says what the clock shows. If it was set back, so are the times from which on
+// something is waited for: or else that would not come until it shows again what it did.
+func (s *status) tell(now int64) {
+	if back := now - s.told; back < 0 {
+		s.since += back
+		if s.failed != 0 {
+			s.failed += back
+		}
+	}
+	s.told = now
 }
 
 // due reports whether a rule asks for a snapshot now, or if not, when one will unless
 // something else happens.
 func (s *status) due(rules []Rule, position, now int64) (is bool, in time.Duration) {
+	s.tell(now)
 	if s.failed != 0 && now < s.failed+retryAfter.Milliseconds() {
 		return false, milliseconds(s.failed + retryAfter.Milliseconds() - now)
 	}
 	in = never
 	for _, r := range rules {
 		if position-s.position >= r.Changes {
-			in = min(in, r.After-milliseconds(now-s.lastSave))
+			in = min(in, r.After-milliseconds(now-s.since))
 		}
 	}
 	return in <= 0, in

@@ -110,7 +110,7 @@ func (w *world) excuse(err error) {
 
 // tryOpen opens the store, if the disk lets it. What it finds is of the past.
 func (w *world) tryOpen() {
-	s, err := open(w.t.Context(), w.faults, w.o)
+	s, err := open(w.t.Context(), w.faults, w.o, w.clock)
 	if err != nil {
 		w.excuse(err)
 		return

@@ -85,7 +85,7 @@ func (w *world) survives(m moment, left *vfs.Mem, deep bool, rng *rand.Rand) {
 			return nil
 		}
 	}
-	s, err := open(w.t.Context(), c.faults, w.o)
+	s, err := open(w.t.Context(), c.faults, w.o, w.clock)
 	require.NoError(w.t, err)
 	w.check(s, m.floor)
 	w.lost(m, s.Position())

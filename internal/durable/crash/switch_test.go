@@ -45,6 +45,7 @@ func TestPowerCutsWhileTheLogIsSwitched(t *testing.T) {
 		w := newWorld(t, durable.Options{Policy: durable.Always})
 		w.whole = true
 		w.open()
+		looks := rand.New(rand.NewPCG(rng.Uint64(), 0))
 		var mu sync.Mutex
 		w.onCall = func(c vfs.Call) error {
 			mu.Lock()
@@ -54,7 +55,7 @@ func TestPowerCutsWhileTheLogIsSwitched(t *testing.T) {
 			}
 			return nil
 		}
-		ctx, looks := t.Context(), rand.New(rand.NewPCG(1, 0))
+		ctx := t.Context()
 		var all sync.WaitGroup
 		stop := make(chan struct{})
 		all.Go(func() {

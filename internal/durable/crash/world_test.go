@@ -24,11 +24,11 @@ type kept struct {
 	keeper *durable.Keeper
 }
 
-// open opens the store of a directory.
-func open(ctx context.Context, d vfs.FS, o durable.Options) (*kept, error) {
+// open opens the store of a directory. Without a clock it has that of the system.
+func open(ctx context.Context, d vfs.FS, o durable.Options, clock engine.Clock) (*kept, error) {
 	log := appendlog.Open(d, appendlog.Options{SegmentSize: segmentOf(o.Policy)})
 	o.Snapshots, o.Log = snapshot.Dir(d, snapshot.Options{}), log
-	e := engine.New(engine.Options{Seed: 1})
+	e := engine.New(engine.Options{Seed: 1, Clock: clock})
 	k, err := durable.Open(ctx, e, o)
 	if err != nil {
 		e.Close()
@@ -56,6 +56,7 @@ func (s *kept) close() error {
 type world struct {
 	t       testing.TB
 	o       durable.Options
+	clock   engine.Clock
 	asks    bool // some writes ask for the disk, whatever the policy is
 	quick   bool // its disk is quick, and never fails
 	whole   bool // transactions have the whole store: then positions are known without a log too
@@ -89,7 +90,7 @@ func (w *world) use(m *vfs.Mem) {
 // open opens the store, which has to be one of its past.
 func (w *world) open() {
 	w.t.Helper()
-	s, err := open(w.t.Context(), w.faults, w.o)
+	s, err := open(w.t.Context(), w.faults, w.o, w.clock)
 	require.NoError(w.t, err)
 	w.store = s
 	w.check(s, w.past.floor)
