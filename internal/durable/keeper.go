@@ -79,13 +79,14 @@ type Keeper struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup // in the background
 
-	saved  atomic.Bool // Close need not save
-	mu     sync.Mutex
-	closed bool
-	timers map[engine.Timer]struct{}
-	status status
-	watch  watch
-	healer bool // somebody looks after a log that has failed
+	saved   atomic.Bool // Close need not save
+	mu      sync.Mutex
+	closed  bool
+	release func() // lets writers go on whom Finish holds, nil for none
+	timers  map[engine.Timer]struct{}
+	status  status
+	watch   watch
+	healer  bool // somebody looks after a log that has failed
 }
 
 // Found says what Open found.
@@ -185,6 +186,10 @@ func (k *Keeper) stop() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.closed = true
+	if k.release != nil {
+		k.release() // they find the engine closed
+		k.release = nil
+	}
 	for t := range k.timers {
 		t.Stop()
 	}

@@ -313,3 +313,29 @@ func TestRestoreWhileWritersWrite(t *testing.T) {
 	require.Equal(t, position, e.Position())
 	e.close(t)
 }
+
+// TestFinishLetsNoWriteIn: what is acknowledged is in the last snapshot.
+func TestFinishLetsNoWriteIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := new(places)
+		o := p.options()
+		o.LogOff = true
+		e := openKept(t, o)
+		require.NoError(t, e.put(t.Context(), "before"))
+		require.NoError(t, e.k.Finish(t.Context(), SaveLast, false))
+		acknowledged := false
+		go func() { acknowledged = e.put(t.Context(), "after") == nil }()
+		synctest.Wait()
+		require.False(t, acknowledged)
+		e.close(t)
+		synctest.Wait()
+		require.False(t, acknowledged)
+		e = openKept(t, o)
+		for name, want := range map[string]bool{"before": true, "after": false} {
+			found, err := e.get(t.Context(), name)
+			require.NoError(t, err)
+			require.Equal(t, want, found, name)
+		}
+		e.close(t)
+	})
+}

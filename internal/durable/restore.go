@@ -108,10 +108,13 @@ func (k *Keeper) Reload(ctx context.Context) error {
 			return err
 		}
 		err = k.eng.RefillAt(other, sameAs(in.About().Position))
+		if err == nil {
+			return nil
+		}
+		other.Close()
 		if err != errNotYet {
 			return err
 		}
-		other.Close()
 	}
 }
 

@@ -28,7 +28,15 @@ func (k *Keeper) SaveNext() { k.next(byHand) }
 func (k *Keeper) RewriteNext() { k.next(rewriting) }
 
 func (k *Keeper) next(why reason) {
-	k.note(func(s *status) { s.scheduled[why]++ })
+	already := false
+	k.note(func(s *status) {
+		if already = s.scheduled[why] > 0; !already {
+			s.scheduled[why]++
+		}
+	})
+	if already {
+		return
+	}
 	k.background(func(ctx context.Context) {
 		defer k.note(func(s *status) { s.scheduled[why]-- })
 		select {
@@ -60,8 +68,23 @@ const (
 )
 
 // Finish makes durable what is to be kept, and makes Close take no further snapshot: it
-// saves if that is wanted, and syncs the log. (SHUTDOWN)
-func (k *Keeper) Finish(ctx context.Context, last LastSave) error {
+// saves if that is wanted, and syncs the log. No write is let in from now on, until Close,
+// as it would be acknowledged and not kept; unless Finish fails, and force is not set.
+// (SHUTDOWN)
+func (k *Keeper) Finish(ctx context.Context, last LastSave, force bool) error {
+	release := k.eng.Hold()
+	err := k.finish(ctx, last)
+	if err != nil && !force {
+		release()
+		return err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.release = release
+	return nil
+}
+
+func (k *Keeper) finish(ctx context.Context, last LastSave) error {
 	var err error
 	if last == SaveLast || last == SaveByRules && k.snaps != nil && len(k.Config().Rules) > 0 {
 		err = k.saveInTurn(ctx)

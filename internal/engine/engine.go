@@ -34,6 +34,7 @@ type Engine struct {
 	onChange atomic.Pointer[func()]        // see OnChange
 	refusal  atomic.Pointer[error]         // see Refuse
 	holding  atomic.Pointer[chan struct{}] // see Hold
+	holder   sync.Mutex                    // of whoever holds writers
 	timer    expiryTimer
 
 	tracking tracking

@@ -129,6 +129,9 @@ func (e *Engine) AdmitRecord(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if e.Closed() {
+			return ErrClosed
+		}
 	}
 	if err := e.refusal.Load(); err != nil {
 		return *err
@@ -230,13 +233,15 @@ func (e *Engine) changed() {
 }
 
 // Hold makes Admit wait until release is called. Calls that were admitted before go on,
-// and so does what the engine does by itself. One caller at a time may hold it.
+// and so does what the engine does by itself. A second caller waits for the first.
 func (e *Engine) Hold() (release func()) {
+	e.holder.Lock()
 	held := make(chan struct{})
 	e.holding.Store(&held)
 	return func() {
 		e.holding.Store(nil)
 		close(held)
+		e.holder.Unlock()
 	}
 }
 

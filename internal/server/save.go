@@ -149,7 +149,7 @@ func (c *conn) shutdown(a shutdownArgs) (r reply.None, err error) {
 	}
 	c.shift.handOver()
 	if k := c.srv.keeper; k != nil {
-		if err := k.Finish(c.srv.life, lastSave(a)); err != nil && !a.force {
+		if err := k.Finish(c.srv.life, lastSave(a), a.force); err != nil {
 			return r, errNotShutDown
 		}
 	}
