@@ -101,7 +101,7 @@ func OpenPlaces(ctx context.Context, o Options) (*Store, error) {
 	if o.Durability.Snapshots == nil && o.Durability.Log == nil {
 		return nil, ErrOptions
 	}
-	return open(ctx, o, nil)
+	return open(ctx, newEngine(o), o, nil)
 }
 
 // lockName is the file by which a directory is one store's.
@@ -123,16 +123,15 @@ func openIn(ctx context.Context, fs vfs.FS, o Options) (*Store, error) {
 	if d.Log == nil {
 		d.Log = appendlog.Open(fs, appendlog.Options{Repair: d.Repair, Archive: d.Archive, AfterFunc: o.afterFunc()})
 	}
-	s, err := open(ctx, o, lock)
+	s, err := open(ctx, newEngine(o), o, lock)
 	if err != nil {
 		return nil, errors.Join(err, d.Log.Close(), lock.Close())
 	}
 	return s, nil
 }
 
-// open makes a store of what Durability's places have.
-func open(ctx context.Context, o Options, lock io.Closer) (*Store, error) {
-	e := newEngine(o)
+// open makes a store of an engine and of what Durability's places have.
+func open(ctx context.Context, e *engine.Engine, o Options, lock io.Closer) (*Store, error) {
 	k, err := durable.Open(ctx, e, o.Durability.keeper())
 	if err == nil && !o.Follower {
 		if err = feed.Own(ctx, e, k); err != nil {
@@ -163,6 +162,16 @@ func (d *Durability) keeper() durable.Options {
 		o.Config.GrowthLeast = 64 << 20
 	}
 	return o
+}
+
+// InMemory is for the packages of Reside: new places in memory, in which nothing is kept
+// before somebody asks for it.
+func InMemory(d Durability) Durability {
+	d.Snapshots, d.Log, d.NoLog = new(persist.MemorySnapshots), new(persist.MemoryLog), true
+	if d.Save == nil {
+		d.Save = []SaveRule{}
+	}
+	return d
 }
 
 // afterFunc is that of the clock.

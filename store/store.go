@@ -16,6 +16,8 @@
 package store
 
 import (
+	"context"
+
 	"github.com/residedb/reside/internal/command"
 	"github.com/residedb/reside/internal/durable"
 	"github.com/residedb/reside/internal/engine"
@@ -145,8 +147,16 @@ type DB interface {
 func Target(db DB) (command.Target, int) { return db.target() }
 
 // Fork is for the packages of Reside: an independent store with a copy of all data, on
-// the given clock. Values are shared until they are changed. O(keys).
-func Fork(s *Store, clock Clock) *Store { return newStore(s.eng.Fork(clock), nil, replicate.Backlog{}) }
+// the given clock, kept in the places of d, if it has any, which are empty; there is no
+// log until it is switched on. Values are shared until they are changed. O(keys).
+func Fork(s *Store, clock Clock, d Durability) (*Store, error) {
+	e := s.eng.Fork(clock)
+	if d.Snapshots == nil && d.Log == nil {
+		return newStore(e, nil, replicate.Backlog{}), nil
+	}
+	d.NoLog = true // it would have to begin with a snapshot
+	return open(context.Background(), e, Options{Durability: d}, nil)
+}
 
 // Engine is for the packages of Reside: what the store is made of.
 func Engine(s *Store) *engine.Engine { return s.eng }

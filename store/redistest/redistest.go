@@ -34,6 +34,13 @@
 // address without a host, keeps it from that. Outside of a bubble a test moves a
 // Clock by hand.
 //
+// # Snapshots and the log
+//
+// A fake has places for both in memory, so SAVE, BGSAVE, LASTSAVE, DEBUG RELOAD,
+// BGREWRITEAOF, WAITAOF and CONFIG SET appendonly do what they do on a server. As on one
+// that was told --save "" and --appendonly no, nothing is saved unless a client asks for
+// it. Options.Store.Durability has other places and rules, such as a log that fails.
+//
 // # When Redis fails
 //
 // Fault makes things go wrong by rule: an error as Redis gives it while it loads or on
@@ -109,13 +116,20 @@ func New(t testing.TB, o Options) *Server {
 	if o.Store.Seed == 0 {
 		o.Store.Seed = 1
 	}
-	return serve(t, o, store.New(o.Store))
+	if d := o.Store.Durability; d.Snapshots == nil && d.Log == nil {
+		o.Store.Durability = store.InMemory(d)
+	}
+	st, err := store.OpenPlaces(t.Context(), o.Store)
+	if err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	return serve(t, o, st)
 }
 
 // Fork makes another fake with a copy of the data, the clock's time, if it is a Clock,
 // the seed and the options; it belongs to the given test, a parallel subtest maybe.
-// What the one does the other does not see. Clients, faults and the record of
-// commands are not copied. Values are shared until one of the two changes them, so
+// What the one does the other does not see. Clients, faults, the record of commands,
+// snapshots and the log are not copied. Values are shared until one of the two changes them, so
 // it takes about a microsecond a key, however big the keys are. It must not be
 // called inside a transaction.
 //
@@ -133,7 +147,12 @@ func (s *Server) Fork(t testing.TB) *Server {
 	if c := s.Clock(); c != nil {
 		o.Store.Clock = NewClock(c.Now())
 	}
-	return serve(t, o, store.Fork(s.store, o.Store.Clock))
+	o.Store.Durability = store.InMemory(o.Store.Durability)
+	st, err := store.Fork(s.store, o.Store.Clock, o.Store.Durability)
+	if err != nil {
+		t.Fatalf("redistest: %v", err)
+	}
+	return serve(t, o, st)
 }
 
 // serve makes the fake of a store.
