@@ -94,23 +94,13 @@ func (k *Keeper) save(ctx context.Context, workers int, why reason) error {
 	if err == nil {
 		err = k.advance(about.Position)
 	}
-	if err != nil {
-		k.giveUp(err)
+	if err != nil && k.journal.giveUp(err) {
+		k.eng.Attach(nil)
 	}
 	k.note(func(s *status) { s.end(about.Position, k.eng.Now(), err) })
 	k.judge(err)
 	k.look()
 	return err
-}
-
-// giveUp notes that the log cannot go on from a snapshot.
-func (k *Keeper) giveUp(err error) {
-	if k.journal.giveUp(err) {
-		k.eng.Attach(nil)
-	}
-	if k.journal.failed() {
-		k.mendSoon()
-	}
 }
 
 // atCut runs while the cut is made.
@@ -133,7 +123,9 @@ func (k *Keeper) advance(position int64) error {
 		return err
 	}
 	k.journal.flushIf(func() bool { return mended && k.journal.waits() || len(k.journal.begins) > 0 }, mended)
-	return k.journal.withLog(func(log persist.Log) error { return log.Trim(position) })
+	// What cannot be removed is no failure of the snapshot, and the next one tries again.
+	_ = k.journal.withLog(func(log persist.Log) error { return log.Trim(position) })
+	return nil
 }
 
 // judge makes writes be refused after a snapshot has failed, if there are rules for

@@ -37,7 +37,7 @@ func TestOneSecondOfAClockThatJumps(t *testing.T) {
 		w := newWorld(t, durable.Options{Policy: durable.EverySecond})
 		w.quick, w.clock = true, clock
 		w.open()
-		w.onCall = w.takesTime(false, rand.New(rand.NewPCG(rng.Uint64(), 0)))
+		w.on(w.takesTime(false, rand.New(rand.NewPCG(rng.Uint64(), 0))))
 		stop, looks := make(chan struct{}), rand.New(rand.NewPCG(rng.Uint64(), 1))
 		var all sync.WaitGroup
 		all.Go(func() {
@@ -53,7 +53,7 @@ func TestOneSecondOfAClockThatJumps(t *testing.T) {
 		}
 		close(stop)
 		all.Wait()
-		w.onCall = nil
+		w.on(nil)
 		w.survive(rng, false)
 		w.end()
 	})
@@ -76,12 +76,12 @@ func TestSavingWithAClockThatJumps(t *testing.T) {
 			rest(2 * time.Minute)
 			require.Zero(t, w.store.keeper.Status().Changes, "all is saved")
 		}
-		w.onCall = vfs.Fail(errDisk, vfs.OpCreate)
+		w.on(vfs.Fail(errDisk, vfs.OpCreate))
 		require.NoError(t, w.write(t.Context(), change(rng.Uint64())))
 		rest(2 * time.Minute)
 		require.ErrorIs(t, w.write(t.Context(), change(rng.Uint64())), engine.ErrUnsaved)
 		clock.by.Add(-int64(time.Hour))
-		w.onCall = nil
+		w.on(nil)
 		rest(20 * time.Second)
 		require.NoError(t, w.write(t.Context(), change(rng.Uint64())))
 		w.end()

@@ -78,12 +78,12 @@ func (w *world) survives(m moment, left *vfs.Mem, deep bool, rng *rand.Rand) {
 	c := &world{t: w.t, o: w.o, whole: w.whole, past: w.past.promise(m.floor), moments: new(moments)}
 	c.use(left)
 	if deep {
-		c.onCall = func(call vfs.Call) error {
+		c.on(func(call vfs.Call) error {
 			if changes(call.Op) {
 				c.keep(call)
 			}
 			return nil
-		}
+		})
 	}
 	s, err := open(w.t.Context(), c.faults, w.o, w.clock)
 	require.NoError(w.t, err)

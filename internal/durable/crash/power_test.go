@@ -19,18 +19,18 @@ import (
 func TestPowerCutAtEveryCall(t *testing.T) {
 	seeds(t, 2, func(t *testing.T, rng *rand.Rand) {
 		w := newWorld(t, durable.Options{Policy: durable.Always})
-		w.onCall = func(c vfs.Call) error {
+		w.on(func(c vfs.Call) error {
 			if changes(c.Op) {
 				w.keep(c)
 			}
 			return nil
-		}
+		})
 		w.open()
 		for range 60 {
 			w.step(rng)
 		}
 		w.survive(rng, true)
-		w.onCall = nil
+		w.on(nil)
 		w.end()
 	})
 }
@@ -69,7 +69,7 @@ func TestPowerCutsUnderLoad(t *testing.T) {
 
 // load opens the store and uses it until the power is cut.
 func (w *world) load(rng *rand.Rand) {
-	w.onCall = nil
+	w.on(nil)
 	w.open()
 	left := w.cutPower(rand.New(rand.NewPCG(rng.Uint64(), 0)))
 	var all sync.WaitGroup
@@ -93,7 +93,11 @@ func (w *world) cutPower(rng *rand.Rand) (left func() *vfs.Mem) {
 	var mu sync.Mutex
 	var after *vfs.Mem
 	n := 5 + rng.IntN(250)
-	w.onCall = func(c vfs.Call) error {
+	w.on(func(c vfs.Call) error {
+		mu.Lock()
+		takes := w.pause(rng)
+		mu.Unlock()
+		rest(takes)
 		mu.Lock()
 		defer mu.Unlock()
 		switch n--; {
@@ -106,7 +110,7 @@ func (w *world) cutPower(rng *rand.Rand) (left func() *vfs.Mem) {
 			w.keep(c)
 		}
 		return nil
-	}
+	})
 	return func() *vfs.Mem { return after }
 }
 

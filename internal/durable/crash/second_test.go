@@ -22,7 +22,7 @@ func TestOneSecond(t *testing.T) {
 				w := newWorld(t, durable.Options{Policy: durable.EverySecond})
 				w.quick = !slow
 				w.open()
-				w.onCall = w.takesTime(slow, rand.New(rand.NewPCG(rng.Uint64(), 0)))
+				w.on(w.takesTime(slow, rand.New(rand.NewPCG(rng.Uint64(), 0))))
 				stop := make(chan struct{})
 				var all sync.WaitGroup
 				looks := rand.New(rand.NewPCG(rng.Uint64(), 1))
@@ -34,7 +34,7 @@ func TestOneSecond(t *testing.T) {
 				rest(time.Duration(rng.IntN(2000)) * time.Millisecond) // it rests
 				close(stop)
 				all.Wait()
-				w.onCall = nil
+				w.on(nil)
 				w.survive(rng, false)
 				require.NotEmpty(t, w.past.acks)
 				w.end()

@@ -22,6 +22,9 @@ func (w *world) switchLog(off func()) error {
 	}
 	off()
 	if err := w.store.keeper.SetLog(w.t.Context(), true); err != nil {
+		if w.store.keeper.LogOn() {
+			w.t.Error("it is on, and SetLog says that it is not: ", err)
+		}
 		return err
 	}
 	w.past.settle()
@@ -47,14 +50,14 @@ func TestPowerCutsWhileTheLogIsSwitched(t *testing.T) {
 		w.open()
 		looks := rand.New(rand.NewPCG(rng.Uint64(), 0))
 		var mu sync.Mutex
-		w.onCall = func(c vfs.Call) error {
+		w.on(func(c vfs.Call) error {
 			mu.Lock()
 			defer mu.Unlock()
 			if changes(c.Op) && rng.IntN(8) == 0 {
 				w.keep(c)
 			}
 			return nil
-		}
+		})
 		ctx := t.Context()
 		var all sync.WaitGroup
 		stop := make(chan struct{})
@@ -79,7 +82,7 @@ func TestPowerCutsWhileTheLogIsSwitched(t *testing.T) {
 		}
 		all.Wait()
 		w.survive(rand.New(rand.NewPCG(1, 1)), false)
-		w.onCall = nil
+		w.on(nil)
 		w.end()
 	})
 }
@@ -114,13 +117,13 @@ func TestWhatIsWrittenWhileTheLogBegins(t *testing.T) {
 			w.whole = true
 			w.open()
 			opening, wrote := false, 0
-			w.onCall = func(c vfs.Call) error {
+			w.on(func(c vfs.Call) error {
 				if opening && wrote < 3 && strings.HasPrefix(c.Name, "log-") && changes(c.Op) {
 					wrote++
 					require.NoError(t, w.write(t.Context(), change(wrote)))
 				}
 				return nil
-			}
+			})
 			require.NoError(t, w.switchLog(func() {
 				require.NoError(t, w.write(t.Context(), 0))
 				opening = true
@@ -144,7 +147,7 @@ func TestWaitingWhileTheLogBegins(t *testing.T) {
 		w.open()
 		var all sync.WaitGroup
 		opening := false
-		w.onCall = func(c vfs.Call) error {
+		w.on(func(c vfs.Call) error {
 			if opening && strings.HasPrefix(c.Name, "snapshot-") && c.Op == vfs.OpCreate {
 				opening = false
 				all.Go(func() {
@@ -162,14 +165,14 @@ func TestWaitingWhileTheLogBegins(t *testing.T) {
 				rest(time.Second)
 			}
 			return nil
-		}
+		})
 		require.NoError(t, w.switchLog(func() {
 			require.NoError(t, w.write(t.Context(), 1))
 			opening = true
 		}))
 		all.Wait()
 		w.survive(rng, false)
-		w.onCall = nil
+		w.on(nil)
 		w.end()
 	})
 }

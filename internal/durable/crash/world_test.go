@@ -66,8 +66,8 @@ type world struct {
 	past    *history
 	moments *moments
 	mayFail func() bool
-	epoch   atomic.Int64 // even while the log is on
-	onCall  vfs.Fault    // has its say in each call, from many goroutines
+	epoch   atomic.Int64              // even while the log is on
+	onCall  atomic.Pointer[vfs.Fault] // has its say in each call, from many goroutines
 }
 
 func newWorld(t testing.TB, o durable.Options) *world {
@@ -80,12 +80,15 @@ func newWorld(t testing.TB, o durable.Options) *world {
 func (w *world) use(m *vfs.Mem) {
 	w.disk, w.faults = m, vfs.NewFaults(m)
 	w.faults.Inject(func(c vfs.Call) error {
-		if w.onCall != nil {
-			return w.onCall(c)
+		if f := w.onCall.Load(); f != nil && *f != nil {
+			return (*f)(c)
 		}
 		return nil
 	})
 }
+
+// on lets a function have its say in each call from now on. nil is none.
+func (w *world) on(f vfs.Fault) { w.onCall.Store(&f) }
 
 // open opens the store, which has to be one of its past.
 func (w *world) open() {
