@@ -63,7 +63,7 @@
 //	INCR              Counter.Incr
 //	INCRBY            Counter.Add
 //	INCRBYFLOAT       Counter.AddFloat
-//	INFO              store.Store.Stats
+//	INFO              store.Store.KeptStatus, store.Store.ReplicationStatus, store.Store.Stats
 //	KEYS              store.Store.Keys
 //	LCS               LCS
 //	LINDEX            List.Index
