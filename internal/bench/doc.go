@@ -53,6 +53,12 @@
 // requests a second it tells the processor time of the server a command: on a machine
 // that others use, that moves less. Servers are emptied before each turn.
 //
+// # Snapshots and logs
+//
+// TestDurableTable saves, loads, logs, recovers and rewrites the same keys in Reside, in
+// buntdb and in redis-server, on the same disk in turn. How long redis-server loads it
+// tells itself, in its log.
+//
 // # Hit ratios
 //
 // TestCacheTable plays traces of keys to caches that the same number of keys fit
@@ -69,6 +75,7 @@
 //	BenchmarkHandles/type=string/op=get_hit/g=4/peer=xsync
 //	BenchmarkMemory/type=hash_of_10_fields/peer=reside
 //	BenchmarkCollection/keys=1000000/peer=map_rwmutex
+//	BenchmarkDurable/work=load/keys=1000000/peer=reside
 //	BenchmarkServers/test=set/pipeline=16/peer=redis-server
 //
 // A benchmark of one step has those before it done first, unmeasured. Its operation is
@@ -93,6 +100,7 @@
 //	go test ./internal/bench -run TestServerTable -table -v       # redis-server beside the server
 //	go test ./internal/bench -run TestMemoryTable -table -v       # bytes a key
 //	go test ./internal/bench -run TestCollectionTable -table -v   # the garbage collector, with 5 million keys
+//	go test ./internal/bench -run TestDurableTable -table -v      # snapshots and logs
 //	go test ./internal/bench -run TestCacheTable -table -v        # hit ratios beside redis-server's and otter's
 //	go test ./internal/bench -run TestReadme -update              # README and plots from what is stored
 package bench

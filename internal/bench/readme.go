@@ -14,6 +14,8 @@ const (
 	ofServers = "servers"
 	ofMemory  = "memory"
 	ofGC      = "gc"
+
+	ofDurables = "durables" // what is kept on disk
 )
 
 // page is what the README shows: stored results by measurement.
@@ -22,7 +24,7 @@ type page map[string]results
 // readStored reads the results in a folder.
 func readStored(dir string) (page, error) {
 	p := page{}
-	for _, name := range []string{ofHandles, ofServers, ofMemory, ofGC} {
+	for _, name := range []string{ofHandles, ofServers, ofMemory, ofGC, ofDurables} {
 		r, err := readResults(filepath.Join(dir, name+".txt"))
 		if err != nil {
 			return nil, err
@@ -50,6 +52,8 @@ func part(name string, r results) string {
 		body = picture("memory", "bytes a key, by type, Reside and peers") + "\n" + memoryTable(r)
 	case ofGC:
 		body = gcTable(r)
+	case ofDurables:
+		body = durableTable(r)
 	}
 	return "Measured on " + r.machine() + "; " + r.scale(name) + ".\n\n" + body
 }

@@ -97,7 +97,7 @@ func (r results) String() string {
 	for _, k := range r.about {
 		fmt.Fprintf(&b, "%s: %s\n", k.key, k.value)
 	}
-	b.WriteString("Unit req/s better=higher\n")
+	b.WriteString("Unit req/s better=higher\nUnit op/s better=higher\n")
 	for _, s := range r.samples {
 		fmt.Fprintln(&b, s)
 	}

@@ -1,0 +1,63 @@
+package bench
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/residedb/reside/internal/script"
+)
+
+// durableMost is how many times as long as redis-server Reside may take.
+func durableMost() map[string]float64 {
+	return map[string]float64{"save": 0.25 / 2.1, "load": 0.45 / 1.24, "recover from the log": 0.7 / 2.0, "rewrite the log": 0.5 / 1.2}
+}
+
+// durableLeast is how many operations there must be in a second, in those of buntdb.
+func durableLeast() map[string]float64 {
+	return map[string]float64{"set, log no": 800. / 127, "set, log everysec": 800. / 125, "set, log always": 60 / 7.9}
+}
+
+func measureDurables(t *testing.T, n, turns int) results {
+	t.Helper()
+	script.Program(t, "redis-server")
+	var r results
+	k := newKept(n)
+	for range turns {
+		r.samples = append(r.samples, k.measureKeepers(t.TempDir())...)
+		r.samples = append(r.samples, k.measureRedis(t.TempDir(), freePort(t))...)
+	}
+	return r
+}
+
+// TestDurables measures everything with few keys.
+func TestDurables(t *testing.T) {
+	r := throughText(t, measureDurables(t, 10_000, 1).samples)
+	for _, w := range durableWorks() {
+		require.Len(t, r.pick(w.unit, durableKeys(w.work, 10_000, reside)...), 1, w.work)
+	}
+	require.Contains(t, durableTable(r), "| load | 10000 | ms |")
+}
+
+// TestDurableTable measures snapshots and logs beside those of redis-server and buntdb, and
+// holds Reside to what it may take.
+func TestDurableTable(t *testing.T) {
+	if !*tableFlag {
+		t.Skip("measures for minutes; run with -table")
+	}
+	r := measureDurables(t, 1_000_000, *turnsFlag)
+	r.samples = append(r.samples, measureDurables(t, 5_000_000, 1).samples...)
+	report(t, ofDurables, r)
+	for work, most := range durableMost() {
+		own, redis := median(r.pick("ms", durableKeys(work, 1_000_000, reside)...)), median(r.pick("ms", durableKeys(work, 1_000_000, redisPeer)...))
+		if own > most*redis {
+			t.Errorf("%s: %.0f ms, and redis-server %.0f ms", work, own, redis)
+		}
+	}
+	for work, least := range durableLeast() {
+		own, other := median(r.pick("op/s", durableKeys(work, 1_000_000, reside)...)), median(r.pick("op/s", durableKeys(work, 1_000_000, bunt)...))
+		if own < least*other {
+			t.Errorf("%s: %.0f a second, and buntdb %.0f", work, own, other)
+		}
+	}
+}
