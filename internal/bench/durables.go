@@ -179,6 +179,8 @@ func durableWorks() []struct{ work, unit string } {
 		{"save", "ms"}, {"save while written to", "ms"}, {"writers during it", "%"}, {"snapshot", "MB"},
 		{"load", "ms"}, {"recover from the log", "ms"}, {"rewrite the log", "ms"},
 		{"set, log no", "op/s"}, {"set, log everysec", "op/s"}, {"set, log always", "op/s"},
+		{"SET of 50 clients, everysec", "op/s"}, {"SET of 50 clients, always", "op/s"},
+		{"SET of 50 clients, pipelines of 16, everysec", "op/s"}, {"SET of 50 clients, pipelines of 16, always", "op/s"},
 	}
 }
 

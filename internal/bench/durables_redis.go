@@ -21,10 +21,14 @@ type redisPlace struct {
 
 // startRedisIn starts a redis-server and waits until it has loaded what there is.
 func startRedisIn(dir string, port int, logged bool) *redisPlace {
+	return startRedisSynced(dir, port, logged, "no")
+}
+
+func startRedisSynced(dir string, port int, logged bool, synced string) *redisPlace {
 	log, err := os.OpenFile(filepath.Join(dir, "server.log"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o640)
 	done(err)
 	cmd := exec.Command("redis-server", "--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--dir", dir,
-		"--appendonly", map[bool]string{true: "yes", false: "no"}[logged], "--appendfsync", "no", "--auto-aof-rewrite-percentage", "0")
+		"--appendonly", map[bool]string{true: "yes", false: "no"}[logged], "--appendfsync", synced, "--auto-aof-rewrite-percentage", "0")
 	cmd.Stdout = log
 	done(cmd.Start())
 	done(log.Close())

@@ -1,6 +1,10 @@
 package bench
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -30,11 +34,62 @@ func measureDurables(t *testing.T, n, turns int) results {
 	return r
 }
 
+// measureServed lets redis-benchmark set keys on servers that log them, of which each gets
+// all requests for itself.
+func measureServed(t *testing.T, n int) (all []sample) {
+	t.Helper()
+	for _, synced := range []string{"everysec", "always"} {
+		for _, run := range []serverRun{{1, n}, {16, 5 * n}} {
+			if synced == "always" {
+				run.requests /= 4
+			}
+			work := "SET of 50 clients, " + synced
+			if run.pipeline > 1 {
+				work = "SET of 50 clients, pipelines of 16, " + synced
+			}
+			speed := func(port int) float64 {
+				speed, err := run.benchmark(port, "-t", "set", "-d", fmt.Sprint(valueLen))
+				require.NoError(t, err)
+				return speed
+			}
+			r := startRedisSynced(t.TempDir(), freePort(t), true, synced)
+			all = append(all, durableSample(work, n, redisPeer, speed(r.port), "op/s"))
+			r.stop()
+			port := freePort(t)
+			own := exec.Command(os.Args[0])
+			own.Env = append(os.Environ(), fmt.Sprint(portOfServer, "=", port), dirOfServer+"="+t.TempDir(), syncOfServer+"="+synced)
+			serve(t, own, port)
+			all = append(all, durableSample(work, n, reside, speed(port), "op/s"))
+			_ = own.Process.Kill()
+		}
+	}
+	return all
+}
+
+// servedLeast is how many sets there must be in a second, in those of redis-server.
+func servedLeast() map[string]float64 {
+	return map[string]float64{
+		"SET of 50 clients, everysec": 0.8, "SET of 50 clients, always": 1,
+		"SET of 50 clients, pipelines of 16, everysec": 1.04, "SET of 50 clients, pipelines of 16, always": 1.3,
+	}
+}
+
+// TestServed measures servers that log, with few requests.
+func TestServed(t *testing.T) {
+	script.Program(t, "redis-benchmark")
+	r := throughText(t, measureServed(t, 2000))
+	for work := range servedLeast() {
+		require.Len(t, r.pick("op/s", durableKeys(work, 2000, reside)...), 1, work)
+	}
+}
+
 // TestDurables measures everything with few keys.
 func TestDurables(t *testing.T) {
 	r := throughText(t, measureDurables(t, 10_000, 1).samples)
 	for _, w := range durableWorks() {
-		require.Len(t, r.pick(w.unit, durableKeys(w.work, 10_000, reside)...), 1, w.work)
+		if !strings.HasPrefix(w.work, "SET") {
+			require.Len(t, r.pick(w.unit, durableKeys(w.work, 10_000, reside)...), 1, w.work)
+		}
 	}
 	require.Contains(t, durableTable(r), "| load | 10000 | ms |")
 }
@@ -46,6 +101,9 @@ func TestDurableTable(t *testing.T) {
 		t.Skip("measures for minutes; run with -table")
 	}
 	r := measureDurables(t, 1_000_000, *turnsFlag)
+	for range *turnsFlag {
+		r.samples = append(r.samples, measureServed(t, 200_000)...)
+	}
 	r.samples = append(r.samples, measureDurables(t, 5_000_000, 1).samples...)
 	report(t, ofDurables, r)
 	for work, most := range durableMost() {
@@ -58,6 +116,12 @@ func TestDurableTable(t *testing.T) {
 		own, other := median(r.pick("op/s", durableKeys(work, 1_000_000, reside)...)), median(r.pick("op/s", durableKeys(work, 1_000_000, bunt)...))
 		if own < least*other {
 			t.Errorf("%s: %.0f a second, and buntdb %.0f", work, own, other)
+		}
+	}
+	for work, least := range servedLeast() {
+		own, redis := median(r.pick("op/s", durableKeys(work, 200_000, reside)...)), median(r.pick("op/s", durableKeys(work, 200_000, redisPeer)...))
+		if own < least*redis {
+			t.Errorf("%s: %.0f a second, and redis-server %.0f", work, own, redis)
 		}
 	}
 }

@@ -23,12 +23,14 @@ import (
 // own.
 const (
 	portOfServer = "RESIDE_BENCH_PORT"
+	dirOfServer  = "RESIDE_BENCH_DIR" // in which the store is kept, nothing for memory
+	syncOfServer = "RESIDE_BENCH_SYNC"
 	portOfBare   = "RESIDE_BENCH_BARE_PORT"
 )
 
 func TestMain(m *testing.M) {
 	if port := os.Getenv(portOfServer); port != "" {
-		fmt.Fprintln(os.Stderr, resp.NewServer(store.New(store.Options{}), resp.Options{}).ListenAndServe("127.0.0.1:"+port))
+		fmt.Fprintln(os.Stderr, resp.NewServer(servedStore(), resp.Options{}).ListenAndServe("127.0.0.1:"+port))
 		os.Exit(1)
 	}
 	if port := os.Getenv(portOfBare); port != "" {
@@ -40,6 +42,14 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
+}
+
+// servedStore is the store of a process that serves one.
+func servedStore() *store.Store {
+	if dir := os.Getenv(dirOfServer); dir != "" {
+		return openReside(dir, true, os.Getenv(syncOfServer)).(residePlace).Store
+	}
+	return store.New(store.Options{})
 }
 
 // serve runs a server in a process of its own until the test ends.
