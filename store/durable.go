@@ -152,10 +152,6 @@ func (s stream) Create(_ context.Context, about persist.Snapshot) (persist.Snaps
 	return streamWriter{w}, nil
 }
 
-func (s stream) Open(context.Context) (persist.SnapshotReader, error) {
-	return nil, persist.ErrNoSnapshot
-}
-
 type streamWriter struct{ *snapshot.Writer }
 
 func (w streamWriter) Commit() error { return w.Close() }

@@ -44,11 +44,9 @@ func replace(e, other *engine.Engine, at func(*engine.Tx) (position int64, err e
 }
 
 func (k *Keeper) adopt(ctx context.Context, other *engine.Engine, to Line, at func(*engine.Tx)) error {
-	select {
-	case k.turn <- struct{}{}:
-	case <-ctx.Done():
+	if err := k.awaitTurn(ctx); err != nil {
 		closeIf(other)
-		return ctx.Err()
+		return err
 	}
 	defer k.giveTurn()
 	if k.snaps == nil {

@@ -79,7 +79,7 @@ type Keeper struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup // in the background
 
-	saved   atomic.Bool // Close need not save
+	unsaved atomic.Bool // Close is not to save
 	mu      sync.Mutex
 	closed  bool
 	release func() // lets writers go on whom Finish holds, nil for none
@@ -203,7 +203,7 @@ func (k *Keeper) stop() {
 
 func (k *Keeper) saveAtEnd() error {
 	var err error
-	if k.snaps != nil && !k.saved.Load() && len(k.Config().Rules) > 0 && k.Status().Changes > 0 {
+	if k.snaps != nil && !k.unsaved.Load() && len(k.Config().Rules) > 0 && k.Status().Changes > 0 {
 		err = k.save(context.Background(), allProcessors(), byHand)
 	}
 	if k.log != nil {

@@ -339,3 +339,15 @@ func TestFinishLetsNoWriteIn(t *testing.T) {
 		e.close(t)
 	})
 }
+
+// TestASaveThatWasWaitedFor: its caller hears that it has failed, and nobody is refused.
+func TestASaveThatWasWaitedFor(t *testing.T) {
+	p := new(places)
+	place := &brokenPlace{Snapshotter: &p.snaps}
+	e := openKept(t, Options{Snapshots: place, Config: Config{Rules: []Rule{{time.Hour, 1}}}})
+	place.broken.Store(true)
+	require.ErrorIs(t, e.k.Save(t.Context()), errDisk)
+	require.NoError(t, e.put(t.Context(), "k"))
+	place.broken.Store(false)
+	e.close(t)
+}

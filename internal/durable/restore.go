@@ -38,11 +38,9 @@ func readAside(ctx context.Context, e *engine.Engine, in persist.SnapshotReader)
 
 // refill takes over the content of another engine. Writers wait until it is durable.
 func (k *Keeper) refill(ctx context.Context, other *engine.Engine) error {
-	select {
-	case k.turn <- struct{}{}:
-	case <-ctx.Done():
+	if err := k.awaitTurn(ctx); err != nil {
 		other.Close()
-		return ctx.Err()
+		return err
 	}
 	defer k.giveTurn()
 	release := k.eng.Hold()

@@ -13,7 +13,8 @@ import (
 type reason uint8
 
 const (
-	byHand     reason = iota
+	byHand     reason = iota // in the background
+	waitedFor                // by a caller, who is told himself if it fails
 	byRule            // see look
 	rewriting         // to make the log shorter
 	mendingLog        // the log has failed
@@ -31,7 +32,7 @@ func (k *Keeper) Save(ctx context.Context) error {
 		return ErrSaving
 	}
 	defer k.giveTurn()
-	return k.save(ctx, allProcessors(), byHand)
+	return k.save(ctx, allProcessors(), waitedFor)
 }
 
 // SaveInBackground begins a snapshot. Status tells what becomes of it.
@@ -47,6 +48,16 @@ func (k *Keeper) tryTurn() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// awaitTurn waits for the turn, which the caller has then to give back.
+func (k *Keeper) awaitTurn(ctx context.Context) error {
+	select {
+	case k.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -98,7 +109,9 @@ func (k *Keeper) save(ctx context.Context, workers int, why reason) error {
 		k.eng.Attach(nil)
 	}
 	k.note(func(s *status) { s.end(about.Position, k.eng.Now(), err) })
-	k.judge(err)
+	if err == nil || why != waitedFor {
+		k.judge(err)
+	}
 	k.look()
 	return err
 }

@@ -72,7 +72,7 @@ type status struct {
 	told     int64 // what the clock showed last, unix ms
 	base     int64 // bytes of the last one
 
-	scheduled [reasons]int
+	scheduled [reasons]bool
 
 	underWay bool
 	why      reason

@@ -9,7 +9,7 @@ func (k *Keeper) LogOn() bool {
 	return k.journal.state != off
 }
 
-// SetLog switches the log on or off. On it is, for all that was changed since, once a
+// SetLog switches the log on or off, on when the snapshot under way has ended. On it is, for all that was changed since, once a
 // snapshot is durable that it goes on from; until then a write is not waited for. Off it
 // keeps what it has; an error says that this is not all, as the disk has failed. It is off
 // all the same, and writes are no longer refused for it.
@@ -24,9 +24,13 @@ func (k *Keeper) SetLog(ctx context.Context, on bool) error {
 		_, err := k.journal.stop()
 		k.forgive()
 		return err
-	case !k.tryTurn():
-		return ErrSaving
+	}
+	if err := k.awaitTurn(ctx); err != nil {
+		return err
 	}
 	defer k.giveTurn()
+	if k.LogOn() {
+		return nil // somebody was quicker
+	}
 	return k.save(ctx, allProcessors(), openingLog)
 }

@@ -8,6 +8,12 @@ import (
 
 // What a server asks of a keeper, of which some is asked inside a transaction.
 
+// Saving reports whether a snapshot is under way, whatever for.
+func (k *Keeper) Saving() (is bool) {
+	k.note(func(s *status) { is = s.underWay })
+	return is
+}
+
 // Rewriting reports whether the log is being rewritten.
 func (k *Keeper) Rewriting() (is bool) {
 	k.note(func(s *status) { is = s.underWay && s.why == rewriting })
@@ -29,20 +35,15 @@ func (k *Keeper) RewriteNext() { k.next(rewriting) }
 
 func (k *Keeper) next(why reason) {
 	already := false
-	k.note(func(s *status) {
-		if already = s.scheduled[why] > 0; !already {
-			s.scheduled[why]++
-		}
-	})
+	k.note(func(s *status) { already, s.scheduled[why] = s.scheduled[why], true })
 	if already {
 		return
 	}
 	k.background(func(ctx context.Context) {
-		defer k.note(func(s *status) { s.scheduled[why]-- })
-		select {
-		case k.turn <- struct{}{}:
-			_ = k.saveWithTurn(ctx, why)
-		case <-ctx.Done():
+		err := k.awaitTurn(ctx)
+		k.note(func(s *status) { s.scheduled[why] = false })
+		if err == nil {
+			_ = k.saveWithTurn(ctx, why) // Status tells
 		}
 	})
 }
@@ -50,7 +51,7 @@ func (k *Keeper) next(why reason) {
 // Scheduled reports whether a snapshot, and whether a rewriting of the log, will begin
 // when the snapshot under way has ended.
 func (k *Keeper) Scheduled() (saving, rewritten bool) {
-	k.note(func(s *status) { saving, rewritten = s.scheduled[byHand] > 0, s.scheduled[rewriting] > 0 })
+	k.note(func(s *status) { saving, rewritten = s.scheduled[byHand], s.scheduled[rewriting] })
 	return saving, rewritten
 }
 
@@ -67,8 +68,9 @@ const (
 	SaveNever
 )
 
-// Finish makes durable what is to be kept, and makes Close take no further snapshot: it
-// saves if that is wanted, and syncs the log. No write is let in from now on, until Close,
+// Finish makes durable what is to be kept: it saves if that is wanted, and syncs the log.
+// Close takes a further snapshot only if something has changed since, as a write that was
+// let in before and was late. No write is let in from now on, until Close,
 // as it would be acknowledged and not kept; unless Finish fails, and force is not set.
 // (SHUTDOWN)
 func (k *Keeper) Finish(ctx context.Context, last LastSave, force bool) error {
@@ -87,29 +89,33 @@ func (k *Keeper) Finish(ctx context.Context, last LastSave, force bool) error {
 func (k *Keeper) finish(ctx context.Context, last LastSave) error {
 	var err error
 	if last == SaveLast || last == SaveByRules && k.snaps != nil && len(k.Config().Rules) > 0 {
-		err = k.saveInTurn(ctx)
+		err = k.SaveInTurn(ctx)
 	}
-	if err == nil {
-		k.saved.Store(true)
-	}
+	k.unsaved.Store(last == SaveNever)
 	if k.LogOn() {
 		err = errors.Join(err, k.journal.await(ctx, k.eng.Position(), true))
 	}
 	return err
 }
 
-// saveInTurn takes a snapshot after the one under way.
-func (k *Keeper) saveInTurn(ctx context.Context) error {
+// SaveInTurn is Save that waits for the snapshot under way.
+func (k *Keeper) SaveInTurn(ctx context.Context) error {
 	if k.snaps == nil {
 		return ErrNoPlace
 	}
-	select {
-	case k.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := k.awaitTurn(ctx); err != nil {
+		return err
 	}
 	defer k.giveTurn()
-	return k.save(ctx, allProcessors(), byHand)
+	return k.save(ctx, allProcessors(), waitedFor)
+}
+
+// CanSave fails if there is no place for snapshots.
+func (k *Keeper) CanSave() error {
+	if k.snaps == nil {
+		return ErrNoPlace
+	}
+	return nil
 }
 
 // CanLog fails if there is no place for a log and snapshots.
@@ -122,16 +128,7 @@ func (k *Keeper) CanLog() error {
 
 // SwitchLog is SetLog that does not wait, for a caller in a transaction.
 func (k *Keeper) SwitchLog(on bool) {
-	k.background(func(ctx context.Context) {
-		for errors.Is(k.SetLog(ctx, on), ErrSaving) {
-			select {
-			case k.turn <- struct{}{}: // when it is free
-				k.giveTurn()
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
+	k.background(func(ctx context.Context) { _ = k.SetLog(ctx, on) }) // Status tells
 }
 
 // String is the policy's name in Redis.

@@ -45,6 +45,9 @@ func (c *conn) save(command.NoArgs) (r reply.None, err error) {
 		return r, errInMemory
 	}
 	c.shift.handOver()
+	if k.Rewriting() { // only another save is in the way of one
+		return r, saveError(k.SaveInTurn(c.srv.life))
+	}
 	return r, saveError(k.Save(c.srv.life))
 }
 
@@ -59,6 +62,18 @@ func saveError(err error) error {
 		return errInMemory
 	}
 	return arg.Errf("%v", err)
+}
+
+// beginSaving begins what is done in the background. What a transaction asks for begins
+// behind it, as if something else was under way.
+func (c *conn) beginSaving(k *durable.Keeper, begin func() error) error {
+	if c.tx == nil {
+		return begin()
+	}
+	if err := k.CanSave(); err != nil {
+		return err
+	}
+	return durable.ErrSaving
 }
 
 type bgsaveArgs struct {
@@ -79,15 +94,15 @@ func (c *conn) bgsave(a bgsaveArgs) (string, error) {
 	if k == nil {
 		return "", errInMemory
 	}
-	err := k.SaveInBackground()
+	err := c.beginSaving(k, k.SaveInBackground)
 	switch {
 	case err == nil:
 		return "Background saving started", nil
 	case !errors.Is(err, durable.ErrSaving):
 		return "", saveError(err)
-	case !k.Rewriting():
+	case !k.Rewriting() && (c.tx == nil || k.Saving()):
 		return "", errSaving
-	case !a.schedule:
+	case !a.schedule && c.tx == nil:
 		return "", errOtherChild
 	}
 	k.SaveNext()
@@ -99,7 +114,7 @@ func (c *conn) bgrewriteaof(command.NoArgs) (string, error) {
 	if k == nil {
 		return "", errInMemory
 	}
-	err := k.Rewrite()
+	err := c.beginSaving(k, k.Rewrite)
 	switch {
 	case err == nil:
 		return "Background append only file rewriting started", nil
