@@ -15,10 +15,10 @@ type reason uint8
 const (
 	byHand     reason = iota // in the background
 	waitedFor                // by a caller, who is told himself if it fails
-	byRule            // see look
-	rewriting         // to make the log shorter
-	mendingLog        // the log has failed
-	openingLog        // the log is switched on
+	byRule                   // see look
+	rewriting                // to make the log shorter
+	mendingLog               // the log has failed
+	openingLog               // the log is switched on
 	reasons
 )
 
