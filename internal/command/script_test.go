@@ -2,7 +2,6 @@ package command_test
 
 import (
 	"net"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,19 +17,10 @@ import (
 // TestScripts runs every script over the wire in both protocols. After each case
 // the effects so far are replayed into a second engine, which must be equal.
 func TestScripts(t *testing.T) {
-	paths, err := filepath.Glob("testdata/*.script")
-	require.NoError(t, err)
-	require.NotEmpty(t, paths)
-	for _, path := range paths {
-		f, err := script.Parse(path)
-		require.NoError(t, err)
-		for proto := 2; proto <= 3; proto++ {
-			t.Run(filepath.Base(path)+"/RESP"+string(rune('0'+proto)), func(t *testing.T) {
-				s := newSubject(t)
-				script.Run(t, f, s.addr, proto, s.checkReplay)
-			})
-		}
-	}
+	script.RunAll(t, "testdata/*.script", func(t *testing.T) (string, func(*testing.T)) {
+		s := newSubject(t)
+		return s.addr, s.checkReplay
+	})
 }
 
 // subject is a store behind a server, with the records of what it does.

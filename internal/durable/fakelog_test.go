@@ -191,3 +191,26 @@ func (e *journaled) get(ctx context.Context, name string) (bool, error) {
 	found := ent != nil
 	return found, e.Settle(ctx, tx.Commit())
 }
+
+// keepWriting lets some goroutines put keys that begin so until stop is called, which
+// waits for them.
+func (e *journaled) keepWriting(t *testing.T, writers int, prefix string) (stop func()) {
+	var all sync.WaitGroup
+	over := make(chan struct{})
+	for w := range writers {
+		all.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-over:
+					return
+				default:
+					require.NoError(t, e.put(t.Context(), fmt.Sprint(prefix, w, i%50)))
+				}
+			}
+		})
+	}
+	return func() {
+		close(over)
+		all.Wait()
+	}
+}

@@ -230,20 +230,7 @@ func whenFailing(is bool, err error) error {
 // it, whatever was written when.
 func TestSegmentsBeginAtCuts(t *testing.T) {
 	e := newJournaled(t, EverySecond, 0)
-	var all sync.WaitGroup
-	stop := make(chan struct{})
-	for w := range 3 {
-		all.Go(func() {
-			for i := 0; ; i++ {
-				select {
-				case <-stop:
-					return
-				default:
-					require.NoError(t, e.put(t.Context(), fmt.Sprint(w, i%10)))
-				}
-			}
-		})
-	}
+	stop := e.keepWriting(t, 3, "k")
 	var cuts []int64
 	for range 100 {
 		tx := e.Begin(nil, true, false)
@@ -252,8 +239,7 @@ func TestSegmentsBeginAtCuts(t *testing.T) {
 		tx.Commit()
 		require.NoError(t, e.put(WithSync(t.Context()), "k"))
 	}
-	close(stop)
-	all.Wait()
+	stop()
 	require.NoError(t, e.put(WithSync(t.Context()), "k"))
 	require.Len(t, e.log.segments, 101)
 	for i, cut := range cuts {

@@ -3,7 +3,6 @@ package durable
 import (
 	"context"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -48,6 +47,16 @@ func (e keptEngine) digest(t testing.TB) string {
 	d, err := e.Digest(t.Context())
 	require.NoError(t, err)
 	return d.String()
+}
+
+// again closes a store and opens it again: it has what it had.
+func (e keptEngine) again(t testing.TB, o Options) keptEngine {
+	digest, position := e.digest(t), e.Position()
+	e.close(t)
+	e = openKept(t, o)
+	require.Equal(t, digest, e.digest(t))
+	require.Equal(t, position, e.Position())
+	return e
 }
 
 // TestReopened: a store that is opened again has what it had, and its position, from
@@ -115,20 +124,7 @@ func TestLogsThatGrowAreRewritten(t *testing.T) {
 func TestTheLogIsSwitched(t *testing.T) {
 	p := new(places)
 	e := openKept(t, p.options())
-	var all sync.WaitGroup
-	stop := make(chan struct{})
-	for w := range 2 {
-		all.Go(func() {
-			for i := 0; ; i++ {
-				select {
-				case <-stop:
-					return
-				default:
-					require.NoError(t, e.put(t.Context(), fmt.Sprint(w, i%50)))
-				}
-			}
-		})
-	}
+	stop := e.keepWriting(t, 2, "k")
 	for range 20 {
 		require.NoError(t, e.k.SetLog(t.Context(), false))
 		require.False(t, e.k.LogOn())
@@ -137,13 +133,8 @@ func TestTheLogIsSwitched(t *testing.T) {
 		require.True(t, e.k.LogOn())
 		require.NoError(t, e.put(t.Context(), "k"))
 	}
-	close(stop)
-	all.Wait()
-	digest, position := e.digest(t), e.Position()
-	e.close(t)
-	e = openKept(t, p.options())
-	require.Equal(t, digest, e.digest(t))
-	require.Equal(t, position, e.Position())
+	stop()
+	e = e.again(t, p.options())
 	e.close(t)
 }
 
@@ -279,20 +270,7 @@ func TestRestoreWhileWritersWrite(t *testing.T) {
 
 	p := new(places)
 	e := openKept(t, p.options())
-	var all sync.WaitGroup
-	stop := make(chan struct{})
-	for w := range 2 {
-		all.Go(func() {
-			for i := 0; ; i++ {
-				select {
-				case <-stop:
-					return
-				default:
-					require.NoError(t, e.put(t.Context(), fmt.Sprint("old ", w, i%50)))
-				}
-			}
-		})
-	}
+	stop := e.keepWriting(t, 2, "old ")
 	for range 10 {
 		in, err := backup.Open(t.Context())
 		require.NoError(t, err)
@@ -301,13 +279,9 @@ func TestRestoreWhileWritersWrite(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, found)
 	}
-	close(stop)
-	all.Wait()
+	stop()
+	e = e.again(t, p.options())
 	digest, position := e.digest(t), e.Position()
-	e.close(t)
-	e = openKept(t, p.options())
-	require.Equal(t, digest, e.digest(t))
-	require.Equal(t, position, e.Position())
 	require.NoError(t, e.k.Reload(t.Context()))
 	require.Equal(t, digest, e.digest(t))
 	require.Equal(t, position, e.Position())

@@ -3,11 +3,33 @@ package script
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 )
+
+// RunAll runs every script that fits a pattern, in both protocols, each against what start
+// starts: at an address, with what is to be done after each case, nil for nothing.
+func RunAll(t *testing.T, pattern string, start func(t *testing.T) (addr string, done func(t *testing.T))) {
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no scripts fit %s: %v", pattern, err)
+	}
+	for _, path := range paths {
+		f, err := Parse(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for proto := 2; proto <= 3; proto++ {
+			t.Run(fmt.Sprintf("%s/RESP%d", filepath.Base(path), proto), func(t *testing.T) {
+				addr, done := start(t)
+				Run(t, f, addr, proto, done)
+			})
+		}
+	}
+}
 
 // Run runs every case of a script against the server at addr, each as a subtest.
 // done, if not nil, is called after each case.

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -33,17 +32,8 @@ func startKept(t testing.TB, o durable.Options) (s *Server, addr string) {
 
 // TestSaveScripts runs the scripts about snapshots and the log.
 func TestSaveScripts(t *testing.T) {
-	paths, err := filepath.Glob("testdata/*.script")
-	require.NoError(t, err)
-	require.NotEmpty(t, paths)
-	for _, path := range paths {
-		f, err := script.Parse(path)
-		require.NoError(t, err)
-		for proto := 2; proto <= 3; proto++ {
-			t.Run(filepath.Base(path)+"/RESP"+string(rune('0'+proto)), func(t *testing.T) {
-				_, addr := startKept(t, durable.Options{LogOff: true})
-				script.Run(t, f, addr, proto, nil)
-			})
-		}
-	}
+	script.RunAll(t, "testdata/*.script", func(t *testing.T) (string, func(*testing.T)) {
+		_, addr := startKept(t, durable.Options{LogOff: true})
+		return addr, nil
+	})
 }
