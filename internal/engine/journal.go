@@ -175,8 +175,10 @@ func (e *Engine) Latest() (m Mark) {
 			return m
 		}
 		(*to).Lock()
-		m.Position = e.journal.seq
-		same := e.journal.to.Load() == to // or else the number is another's to give
+		same := e.journal.to.Load() == to // or else the number is under another's lock
+		if same {
+			m.Position = e.journal.seq
+		}
 		(*to).Unlock()
 		if same {
 			return m
