@@ -22,6 +22,7 @@ type conn struct {
 	shift   shift    // of the loop's goroutine, while that serves the connection
 	mayRest bool     // nothing of the next command is here
 	heard   bool     // the client has said something since it rested
+	owing   bool     // its replies wait for the others of the loop, to be settled with theirs
 	local   bool     // it came over a UNIX socket
 	id      int64
 	created int64 // unix ms
@@ -140,35 +141,40 @@ func (c *conn) start() {
 }
 
 // proceed serves the client until it leaves, or until it is silent and the loop
-// listens.
-func (c *conn) proceed(by shift) {
-	c.turn.Lock()
-	c.shift, c.heard = by, false
-	if !c.serve() {
+// listens. It reports true if it is to be called again, before the loop waits for
+// anybody, since replies wait to be settled.
+func (c *conn) proceed(by shift) (owes bool) {
+	if !c.owing {
+		c.turn.Lock()
+		c.heard = false
+	}
+	c.shift = by
+	err := c.serve()
+	if err == nil {
 		c.leave()
 		c.srv.done.Done()
 	}
+	return err == errOwing
 }
 
-// serve answers commands. It reports true if the connection rests, and is not the
-// caller's any more; false if the client leaves.
-func (c *conn) serve() (rests bool) {
+// serve answers commands until the client leaves. It returns errSilent if the connection
+// rests, and is not the caller's any more, and errOwing if replies wait.
+func (c *conn) serve() error {
 	for !c.quit {
 		if c.box.waiting.Load() > maxWaiting && !c.ease() {
-			return false
+			return nil
 		}
 		c.mayRest = c.line != nil && c.in.Buffered() == 0
 		argv, err := c.in.Next()
 		c.mayRest = false
-		if err == errSilent {
-			if c.rests() {
-				return true
-			}
+		switch {
+		case err == errOwing || err == errSilent && c.rests():
+			return err
+		case err == errSilent:
 			continue
-		}
-		if err != nil {
+		case err != nil:
 			c.farewell(err)
-			return false
+			return nil
 		}
 		if c.tally.idle() {
 			c.arrive()
@@ -178,11 +184,11 @@ func (c *conn) serve() (rests bool) {
 			c.shed()
 		}
 		if c.out.Len() > maxPending && !c.flush() {
-			return false
+			return nil
 		}
 	}
 	c.flush()
-	return false
+	return nil
 }
 
 // rests gives the connection to the loop. If it reports true, the connection is not

@@ -16,7 +16,14 @@ type source conn
 
 func (s *source) Read(p []byte) (int, error) {
 	c := (*conn)(s)
-	if !c.flush() {
+	if c.mayOwe() {
+		c.owing = true
+		c.tally.publish()
+		return 0, errOwing
+	}
+	sent := c.flush()
+	c.owing = false
+	if !sent {
 		return 0, net.ErrClosed
 	}
 	n, err := c.read(p)
@@ -39,7 +46,7 @@ func (c *conn) read(p []byte) (int, error) {
 		case n > 0 || err != nil:
 			c.heard = true
 			return n, err
-		case c.mayRest && c.in.Taken() == 0 && c.in.Buffered() == 0:
+		case c.between():
 			return 0, errSilent
 		}
 	}
@@ -49,6 +56,9 @@ func (c *conn) read(p []byte) (int, error) {
 	defer c.turn.Lock()
 	return c.net.Read(p)
 }
+
+// between reports whether the connection may rest, as nothing of a command is here.
+func (c *conn) between() bool { return c.mayRest && c.in.Taken() == 0 && c.in.Buffered() == 0 }
 
 // prepare takes up changed settings before the client is heard.
 func (c *conn) prepare() {

@@ -9,8 +9,9 @@ type line interface {
 	net.Conn
 	// open begins to listen. Whenever the client can be read from, and when the
 	// connection is closed or its time to read is over, serve is called, once, until
-	// it has called rest.
-	open(serve func(shift)) error
+	// it has called rest. If it reports true it is called again soon, when all have been
+	// served who are ready now.
+	open(serve func(shift) (again bool)) error
 	// tryRead reads what is there; 0 bytes without an error mean nothing.
 	tryRead(p []byte) (int, error)
 	// rest gives the connection back to the loop. It reports false if there may be

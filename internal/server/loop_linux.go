@@ -37,6 +37,8 @@ type loop struct {
 	events []syscall.EpollEvent
 	ready  []*socket // of the events, from cursor on still to be served
 	cursor int
+	again  []*socket // to be served once more when all that are ready have been
+	spare  []*socket // memory for again
 
 	// step counts where connections begin and cease to be served: odd while one is.
 	// Whoever moves it on from there has the loop.
@@ -133,6 +135,9 @@ func (l *loop) run() {
 				return
 			}
 		}
+		if !l.serveAgain() {
+			return
+		}
 		if round%roundsAtOnce == 0 {
 			runtime.Gosched()
 		}
@@ -150,8 +155,39 @@ func (l *loop) serve(s *socket) bool {
 	if !l.watched.Load() && l.watched.CompareAndSwap(false, true) {
 		l.watch.Reset(longestStep)
 	}
-	s.serve(shift{l, n})
-	return l.step.CompareAndSwap(n, n+1)
+	again := s.serve(shift{l, n})
+	has := l.step.CompareAndSwap(n, n+1)
+	if again {
+		if !has {
+			s.serve(shift{})
+		} else {
+			l.again = append(l.again, s)
+		}
+	}
+	return has
+}
+
+// serveAgain serves the connections that have asked for it. The first one may wait for
+// what all of them wait for. It reports false if another goroutine has the loop now.
+func (l *loop) serveAgain() bool {
+	sockets := l.again
+	l.again, l.spare = l.spare[:0], nil
+	for i, s := range sockets {
+		if !l.serve(s) {
+			serveAlone(sockets[i+1:])
+			return false
+		}
+	}
+	clear(sockets)
+	l.spare = sockets
+	return true
+}
+
+// serveAlone gives connections that are to be served again goroutines of their own.
+func serveAlone(sockets []*socket) {
+	for _, s := range sockets {
+		go s.serve(shift{})
+	}
 }
 
 // handOver lets a new goroutine run the loop, unless one does since the step.
@@ -182,7 +218,7 @@ func (l *loop) look() {
 func (l *loop) poll() bool {
 	// A busy loop does not trouble Go's scheduler with the news that it may wait.
 	n := l.wait(syscall.RawSyscall6, 0)
-	for n == 0 {
+	for n == 0 && len(l.again) == 0 {
 		n = l.wait(syscall.Syscall6, -1)
 	}
 	l.group.mu.Lock()
@@ -210,6 +246,7 @@ func (l *loop) wait(call func(trap, a1, a2, a3, a4, a5, a6 uintptr) (r1, r2 uint
 
 // end gives back what the system lent.
 func (l *loop) end() {
+	serveAlone(l.again)
 	l.watch.Stop()
 	_ = syscall.Close(l.epoll)
 	_ = syscall.Close(l.stop[0])

@@ -156,7 +156,7 @@ func pair(t *testing.T) (*socket, *net.TCPConn) {
 func TestSocketDeadlines(t *testing.T) {
 	s, client := pair(t)
 	woken := make(chan struct{}, 1)
-	require.NoError(t, s.open(func(shift) { woken <- struct{}{} }))
+	require.NoError(t, s.open(func(shift) bool { woken <- struct{}{}; return false }))
 	require.NoError(t, s.SetReadDeadline(time.Now().Add(time.Millisecond)))
 	<-woken // idle no more
 	_, err := s.Read(make([]byte, 1))
@@ -183,7 +183,7 @@ func TestSocketDeadlines(t *testing.T) {
 
 func TestSocketDoesNotRestWithNews(t *testing.T) {
 	s, client := pair(t)
-	require.NoError(t, s.open(func(shift) {}))
+	require.NoError(t, s.open(func(shift) bool { return false }))
 	_, err := client.Write([]byte("ab"))
 	require.NoError(t, err)
 	n, err := s.Read(make([]byte, 3))
@@ -199,7 +199,7 @@ func TestSocketDoesNotRestWithNews(t *testing.T) {
 
 func TestSocketWritesAsRoomComes(t *testing.T) {
 	s, client := pair(t)
-	require.NoError(t, s.open(func(shift) {}))
+	require.NoError(t, s.open(func(shift) bool { return false }))
 	const size = 32 << 20
 	read := make(chan int64, 1)
 	go func() {
@@ -222,7 +222,7 @@ func TestSocketWritesAsRoomComes(t *testing.T) {
 func TestSocketIsClosedOnce(t *testing.T) {
 	s, _ := pair(t)
 	woken := make(chan struct{}, 2)
-	require.NoError(t, s.open(func(shift) { woken <- struct{}{} }))
+	require.NoError(t, s.open(func(shift) bool { woken <- struct{}{}; return false }))
 	require.NoError(t, s.Close())
 	<-woken
 	require.ErrorIs(t, s.Close(), net.ErrClosed)

@@ -78,7 +78,7 @@ func TestConnectionThatIsToFinishBeforeItBegins(t *testing.T) {
 // descriptor before.
 func TestSocketIsToldOfAnothersEnd(t *testing.T) {
 	s, client := pair(t)
-	require.NoError(t, s.open(func(shift) {}))
+	require.NoError(t, s.open(func(shift) bool { return false }))
 	require.True(t, s.wake(syscall.EPOLLIN|syscall.EPOLLRDHUP|syscall.EPOLLHUP))
 	n, err := s.tryRead(make([]byte, 10))
 	require.NoError(t, err)

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"errors"
+
 	"github.com/residedb/reside/internal/command"
 	"github.com/residedb/reside/internal/engine"
 )
@@ -16,6 +18,16 @@ func (c *conn) owe(m engine.Mark) {
 	}
 }
 
+// errOwing is what a connection reads, instead of waiting for the disk, while the loop
+// has others to serve: what they do is made durable with the same sync.
+var errOwing = errors.New("replies are not settled")
+
+// mayOwe reports whether the replies have to wait for the disk, and can do so together
+// with those of the loop's other connections.
+func (c *conn) mayOwe() bool {
+	return c.shift.at != nil && !c.owing && c.between() && c.owed.Position != 0 && c.srv.eng.MustWait(c.owed)
+}
+
 // settle waits until what is about to leave may be shown: once for all commands of a
 // batch. If a change of theirs may be lost, the client gets an error instead of all that
 // waits for it, and no more: what became of its commands is not known.
@@ -25,7 +37,7 @@ func (c *conn) settle() {
 		return
 	}
 	c.owed = engine.Mark{}
-	if c.srv.eng.MustWait(m) {
+	if !c.owing && c.srv.eng.MustWait(m) {
 		c.shift.handOver()
 	}
 	if err := c.srv.eng.Settle(c.srv.life, m); err != nil {

@@ -17,7 +17,7 @@ type socket struct {
 	loops         *loops
 	loop          *loop
 	local, remote net.Addr
-	serve         func(shift)
+	serve         func(shift) (again bool)
 
 	mu      sync.Mutex // held during system calls, none of which waits
 	moved   sync.Cond  // whatever a Read or Write may wait for has come
@@ -83,7 +83,7 @@ func duplicate(fd uintptr) int {
 	return int(n)
 }
 
-func (s *socket) open(serve func(shift)) error {
+func (s *socket) open(serve func(shift) (again bool)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.serve = serve
