@@ -28,6 +28,15 @@
 // TLS, connections in memory, other systems, and builds with the tag "portable" have
 // the portable path alone.
 //
+// Where every write has to be on disk before its reply leaves, the loop keeps back those
+// who wait for that until all who are ready have been served. Then the first of them
+// syncs the log, for all, and their replies go out one after another. A disk that takes
+// longer than some milliseconds has the loop taken from whoever waits for it, so that
+// reads of other keys go on. With redis-benchmark, 50 clients and appendfsync always that
+// is one sync for 48 SETs, 0.5 to 0.6 of the processor time that it takes to hand the
+// loop over and to wake a goroutine for each, and 1.2 to 1.5 times the speed: 0.87 to 1.0
+// of redis-server's unpipelined, 1.25 to 1.3 times it with pipelines of 16.
+//
 // What it gains, measured with redis-benchmark, 50 clients, on two processors: a
 // server without any store takes 10.3 us of processor time a command on the portable
 // path, 7.8 in a loop (redis-server 7.8). By the clock, seven turns on a busy machine
