@@ -93,7 +93,7 @@ func TestBigCollectionsAreWrittenToMeanwhile(t *testing.T) {
 				tx.Commit()
 			})
 			var place persist.MemorySnapshots
-			snapshot := taking{eng: e, workers: 1, counts: new(counts), at: func(*engine.Tx) string {
+			snapshot := taking{eng: e, how: gently, counts: new(counts), at: func(*engine.Tx) string {
 				close(begun)
 				return newHistory(0)
 			}}

@@ -204,7 +204,7 @@ func (k *Keeper) stop() {
 func (k *Keeper) saveAtEnd() error {
 	var err error
 	if k.snaps != nil && !k.unsaved.Load() && len(k.Config().Rules) > 0 && k.Status().Changes > 0 {
-		err = k.save(context.Background(), allProcessors(), byHand)
+		err = k.save(context.Background(), hurried, byHand)
 	}
 	if k.log != nil {
 		err = errors.Join(err, k.log.Close())

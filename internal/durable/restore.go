@@ -63,7 +63,7 @@ func (k *Keeper) saveAnew(ctx context.Context) error {
 	if k.snaps == nil {
 		return nil
 	}
-	err := k.save(ctx, allProcessors(), byHand)
+	err := k.save(ctx, hurried, byHand)
 	if k.journal.failed() {
 		k.mendSoon()
 	}

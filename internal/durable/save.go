@@ -32,7 +32,7 @@ func (k *Keeper) Save(ctx context.Context) error {
 		return ErrSaving
 	}
 	defer k.giveTurn()
-	return k.save(ctx, allProcessors(), waitedFor)
+	return k.save(ctx, hurried, waitedFor)
 }
 
 // SaveInBackground begins a snapshot. Status tells what becomes of it.
@@ -82,7 +82,7 @@ func (k *Keeper) begin(why reason) error {
 // saveWithTurn takes a snapshot in the background and gives the turn back.
 func (k *Keeper) saveWithTurn(ctx context.Context, why reason) error {
 	defer k.giveTurn()
-	return k.save(ctx, someProcessors(), why)
+	return k.save(ctx, gently, why)
 }
 
 // note changes the status.
@@ -95,9 +95,9 @@ func (k *Keeper) note(change func(*status)) {
 // save takes a snapshot to the keeper's own place. A segment of the log begins there, and
 // what came before is dropped; a log that has failed is mended by it. The caller has the
 // turn.
-func (k *Keeper) save(ctx context.Context, workers int, why reason) error {
+func (k *Keeper) save(ctx context.Context, how pace, why reason) error {
 	k.note(func(s *status) { s.begin(why, k.eng.Now()) })
-	t := taking{eng: k.eng, workers: workers, counts: &k.status.counts, at: func(tx *engine.Tx) string {
+	t := taking{eng: k.eng, how: how, counts: &k.status.counts, at: func(tx *engine.Tx) string {
 		k.atCut(tx, why)
 		return k.History()
 	}}

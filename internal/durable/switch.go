@@ -32,5 +32,5 @@ func (k *Keeper) SetLog(ctx context.Context, on bool) error {
 	if k.LogOn() {
 		return nil // somebody was quicker
 	}
-	return k.save(ctx, allProcessors(), openingLog)
+	return k.save(ctx, hurried, openingLog)
 }

@@ -107,7 +107,7 @@ func (k *Keeper) SaveInTurn(ctx context.Context) error {
 		return err
 	}
 	defer k.giveTurn()
-	return k.save(ctx, allProcessors(), waitedFor)
+	return k.save(ctx, hurried, waitedFor)
 }
 
 // CanSave fails if there is no place for snapshots.
