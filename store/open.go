@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -89,11 +90,19 @@ func Open(dir string, o Options) (*Store, error) { return OpenContext(context.Ba
 
 // OpenContext is Open that ends when ctx does.
 func OpenContext(ctx context.Context, dir string, o Options) (*Store, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
 	fs, err := vfs.OS(dir)
 	if err != nil {
 		return nil, err
 	}
-	return openIn(ctx, fs, o)
+	s, err := openIn(ctx, fs, o)
+	if err == nil {
+		s.keep.Dir = dir
+	}
+	return s, err
 }
 
 // OpenPlaces opens a store that is kept in Durability's Snapshots and Log, without files.

@@ -242,11 +242,14 @@ func (j *journal) Settle(ctx context.Context, m engine.Mark) error {
 	if j.durable.Load() >= m.Position {
 		return nil
 	}
-	asked := m.Wrote && ctx.Value(syncKey{}) != nil
-	if Policy(j.policy.Load()) != Always && !asked {
+	who := byPolicy
+	if m.Wrote && ctx.Value(syncKey{}) != nil {
+		who = asked
+	}
+	if Policy(j.policy.Load()) != Always && who != asked {
 		return j.standing(m)
 	}
-	switch err := j.await(ctx, m.Position, asked); {
+	switch err := j.await(ctx, m.Position, who); {
 	case err == nil || err == errFuture: // of a content that another has replaced
 		return nil
 	case m.Wrote:
@@ -279,14 +282,23 @@ func (j *journal) standing(m engine.Mark) error {
 // errFuture is of a position that no record has.
 var errFuture = errors.New("durable: no record has that position yet")
 
-// await waits until a position is durable. It fails if the log has, or ctx ends, or there
-// is no record of that position. While the log is being opened it waits for those alone
-// who have asked for it; once it is off nobody is waited for.
-func (j *journal) await(ctx context.Context, position int64, asked bool) error {
+// waiting is why somebody waits for the disk.
+type waiting uint8
+
+const (
+	byPolicy waiting = iota
+	asked            // for this position
+	steadily         // the same, also while the log has failed
+)
+
+// await waits until a position is durable. It fails if the log has, but for who waits
+// steadily, or if ctx ends, or if there is no record of that position. While the log is
+// being opened only those wait who have asked for it; once it is off nobody does.
+func (j *journal) await(ctx context.Context, position int64, who waiting) error {
 	for j.durable.Load() < position {
 		j.mu.Lock()
 		switch {
-		case j.state == opening && !asked:
+		case j.state == opening && who == byPolicy:
 			j.mu.Unlock()
 			return nil
 		case j.state == off:
@@ -295,7 +307,7 @@ func (j *journal) await(ctx context.Context, position int64, asked bool) error {
 		case position > j.seq:
 			j.mu.Unlock()
 			return errFuture
-		case j.state != running && j.state != opening && !j.patient:
+		case j.state != running && j.state != opening && !j.patient && who != steadily:
 			defer j.mu.Unlock()
 			return j.err
 		case j.state == running && j.turn == nil:

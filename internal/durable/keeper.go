@@ -66,6 +66,8 @@ var (
 
 // Keeper makes an engine last.
 type Keeper struct {
+	Dir string // where files are kept, "" if it is in no directory; set before others use it
+
 	eng     *engine.Engine
 	snaps   persist.Snapshotter
 	log     persist.Log
@@ -163,7 +165,15 @@ func (k *Keeper) WaitDurable(ctx context.Context, position int64) error {
 	if !k.LogOn() {
 		return ErrNoPlace
 	}
-	return k.journal.await(ctx, position, true)
+	return k.journal.await(ctx, position, asked)
+}
+
+// AwaitDurable is WaitDurable that waits on while the log has failed, until it is well.
+func (k *Keeper) AwaitDurable(ctx context.Context, position int64) error {
+	if !k.LogOn() {
+		return ErrNoPlace
+	}
+	return k.journal.await(ctx, position, steadily)
 }
 
 // Close ends the background work, and makes durable what the log has not yet; without a

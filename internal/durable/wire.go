@@ -93,7 +93,7 @@ func (k *Keeper) finish(ctx context.Context, last LastSave) error {
 	}
 	k.unsaved.Store(last == SaveNever)
 	if k.LogOn() {
-		err = errors.Join(err, k.journal.await(ctx, k.eng.Position(), true))
+		err = errors.Join(err, k.journal.await(ctx, k.eng.Position(), asked))
 	}
 	return err
 }

@@ -15,6 +15,7 @@ type keeping struct {
 	durable.Config
 	policy durable.Policy
 	logged bool
+	dir    string
 
 	noSyncOnRewrite bool // kept for whoever asks: a rewriting does not hold up a sync here
 }
@@ -23,7 +24,7 @@ type keeping struct {
 func (s *Server) keeping() (k keeping) {
 	k.Config = durable.Config{GrowthPercent: 100, GrowthLeast: 64 << 20}
 	if s.keeper != nil {
-		k.Config, k.policy, k.logged = s.keeper.Config(), s.keeper.Policy(), s.keeper.LogOn()
+		k.Config, k.policy, k.logged, k.dir = s.keeper.Config(), s.keeper.Policy(), s.keeper.LogOn(), s.keeper.Dir
 	}
 	k.noSyncOnRewrite = s.settings.Load().noSyncOnRewrite
 	return k
@@ -85,7 +86,7 @@ func keepParams() []param {
 		yes("no-appendfsync-on-rewrite", func(d *draft) *bool { return &d.settings.noSyncOnRewrite }),
 		fixed("aof-load-truncated", "yes", ""), fixed("aof-use-rdb-preamble", "yes", ""), fixed("aof-timestamp-enabled", "yes", ""),
 		fixed("rdbcompression", "yes", ""), fixed("rdbchecksum", "yes", ""),
-		fixed("dir", "", protected), fixed("dbfilename", "dump.rdb", protected),
+		{name: "dir", get: func(d *draft) string { return d.keeping.dir }, why: protected}, fixed("dbfilename", "dump.rdb", protected),
 		fixed("appendfilename", "appendonly.aof", ""), fixed("appenddirname", "appendonlydir", ""),
 	}
 }

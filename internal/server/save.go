@@ -246,7 +246,7 @@ func (c *conn) awaitLog(a waitaofArgs, k *durable.Keeper) bool {
 	}
 	if wrote := c.wrote; a.local > 0 {
 		c.srv.done.Go(func() {
-			_ = k.WaitDurable(ctx, wrote)
+			_ = k.AwaitDurable(ctx, wrote)
 			if a.replicas == 0 {
 				cancel()
 			}

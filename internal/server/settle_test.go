@@ -189,3 +189,22 @@ func TestWaitaofEndsInTime(t *testing.T) {
 		c.want("*2\r\n:1\r\n:0\r\n+PONG\r\n")
 	})
 }
+
+// TestWaitaofOutlastsAFailingDisk waits until the disk is well, as Redis does, or until the
+// client's time is over.
+func TestWaitaofOutlastsAFailingDisk(t *testing.T) {
+	eachPath(t, durable.Never, 0, func(t *testing.T, s *Server, addr string, d *badDisk) {
+		waits, hurries := dial(t, addr), dial(t, addr)
+		release := d.hold()
+		waits.do("SET k v", "+OK\r\n")
+		hurries.do("SET j v", "+OK\r\n")
+		d.fail(errDisk)
+		release()
+		waits.send("WAITAOF 1 0 0\r\n")
+		until(t, func() bool { return s.eng.Refusal() != nil })
+		hurries.do("WAITAOF 1 0 5", "*2\r\n:0\r\n:0\r\n")
+		waits.quiet("who waits")
+		d.fail(nil)
+		waits.want("*2\r\n:1\r\n:0\r\n")
+	})
+}

@@ -23,7 +23,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // start serves an empty store on a free port until the test ends.
 func start(t testing.TB, o Options) (srv *Server, addr string) {
 	t.Helper()
-	s := store.New(store.Options{})
+	return serve(t, store.New(store.Options{}), o)
+}
+
+// serve serves a store until the end of the test, and closes it then.
+func serve(t testing.TB, s *store.Store, o Options) (srv *Server, addr string) {
+	t.Helper()
 	srv = NewServer(s, o)
 	l, err := Listen(":0")
 	require.NoError(t, err)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,16 @@ func TestOptionsShowInConfig(t *testing.T) {
 	}
 	p.do("DEBUG SLEEP 0", "+OK\r\n")
 	p.do("CONFIG GET client-output-buffer-limit", pair("client-output-buffer-limit", "normal 300 200 5 slave 268435456 67108864 60 pubsub 33554432 8388608 60"))
+}
+
+// TestDirectoryShowsInConfig opens a store by a relative name of its directory.
+func TestDirectoryShowsInConfig(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	s, err := store.Open("kept", store.Options{})
+	require.NoError(t, err)
+	_, addr := serve(t, s, Options{})
+	dial(t, addr).do("CONFIG GET dir", pair("dir", filepath.Join(dir, "kept")))
 }
 
 func TestPassword(t *testing.T) {
