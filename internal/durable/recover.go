@@ -68,7 +68,7 @@ func load(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.
 		loaders.Go(func() {
 			for c := range lanes[i] {
 				if err := r.Load(c.Effects); err != nil {
-					cancel(err)
+					cancel(whereabouts(c, err))
 					return
 				}
 			}
@@ -83,6 +83,14 @@ func load(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.
 		err = cause
 	}
 	return err
+}
+
+// whereabouts says where a chunk is that cannot be loaded.
+func whereabouts(c persist.Chunk, err error) error {
+	if c.Offset == 0 {
+		return err
+	}
+	return fmt.Errorf("behind offset %d: %w", c.Offset, err)
 }
 
 // deal hands the chunks of each part to one lane, in order.

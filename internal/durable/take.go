@@ -50,7 +50,7 @@ func (t *taking) to(ctx context.Context, place Place) (about persist.Snapshot, e
 	defer cut.Close()
 	about = persist.Snapshot{
 		History: history, Position: cut.Position, Clock: t.eng.Now(),
-		Databases: t.eng.Databases(), Keys: cut.Keys, Parts: cut.Parts(),
+		Databases: t.eng.Databases(), Keys: cut.Keys, Parts: cut.Parts(), Timed: cut.Timed,
 	}
 	t.counts.total.Store(cut.Keys)
 	w, err := place.Create(ctx, about)

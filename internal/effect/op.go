@@ -18,8 +18,21 @@ const (
 	// These two stand in snapshots alone, where a key is what it was: nothing was there
 	// before. Elements are as in Replace, but a deadline of 0 may be an empty blob; a
 	// string's are pieces of it.
-	Build  Op = 7 // ints: kind, deadline, flags as StringPut or Replace has, elements or bytes of a string in all; blobs: the first elements
-	Extend Op = 8 // blobs: more elements of the key that was built before
+	Build  Op = 7 // ints: kind, deadline, flags as StringPut or Replace has (a hash: 1 if fields have deadlines), elements or bytes of a string in all, or Open; blobs: the first elements
+	Extend Op = 8 // blobs: more elements of the key that was built before; none ends an Open one
+)
+
+// Open stands in Build for how many elements a list has, where that is not known before
+// its end.
+const Open = -1
+
+// The kinds of values, as Replace and Build have them.
+const (
+	String = 1
+	List   = 2
+	Set    = 3
+	ZSet   = 4
+	Hash   = 5
 )
 
 // The operations on strings.

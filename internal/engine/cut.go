@@ -39,6 +39,7 @@ import (
 type Cut struct {
 	Position int64 // of the last transaction that it contains
 	Keys     int64 // how many it contains, those included whose time has come
+	Timed    int64 // hashes among them with fields that have deadlines
 
 	eng    *Engine
 	number uint32
@@ -51,7 +52,7 @@ type Item struct {
 	Key      []byte
 	Kind     Kind
 	Deadline int64 // unix ms, 0 for none
-	Form     int64 // of a string, as its effect has it; of a sorted set 1 if it is large
+	Form     int64 // of a string, as its effect has it; 1 of a large sorted set, and of a hash with fields that have deadlines
 	Len      int64 // elements that it has, bytes of a string
 }
 
@@ -125,6 +126,7 @@ func (e *Engine) cut(at func(*Tx)) *Cut {
 		for _, sp := range s.spaces {
 			if sp != nil && sp.keys.len() > 0 {
 				c.Keys += int64(sp.keys.len())
+				c.Timed += sp.timed
 				p.spaces = append(p.spaces, sp.beginCut(c.number))
 			}
 		}

@@ -45,6 +45,7 @@ type box struct {
 	slot     uint32
 	volatile bool   // it is counted among its space's keys with a deadline
 	shared   bool   // a fork has the same value: it is copied before it is changed
+	timed    bool   // it is counted among its space's hashes with fields that have a deadline
 	stray    bool   // its collection stands in the nest of another box
 	cut      uint32 // the last cut that needs nothing of it any more
 	key      string
@@ -136,6 +137,20 @@ func (b *box) countVolatile(is bool) {
 		b.space.volatile++
 	} else {
 		b.space.volatile--
+	}
+}
+
+// countTimed counts the box among its space's hashes with fields that have a deadline,
+// or no more.
+func (b *box) countTimed(is bool) {
+	if b.timed == is {
+		return
+	}
+	b.timed = is
+	if is {
+		b.space.timed++
+	} else {
+		b.space.timed--
 	}
 }
 

@@ -22,9 +22,11 @@ func (s *stripe) schedule(b *box) {
 	b.countVolatile(b.deadline != 0)
 	at := b.deadline
 	if d, ok := b.obj.(hasDue); ok {
-		if f := d.NextDeadline(); f != 0 && (at == 0 || f < at) {
+		f := d.NextDeadline()
+		if f != 0 && (at == 0 || f < at) {
 			at = f
 		}
+		b.countTimed(f != 0)
 	}
 	if at == b.space.dueAt(&b.Entry) {
 		return

@@ -118,7 +118,7 @@ func TestBigCollectionsComeInChunks(t *testing.T) {
 			all := map[string]int64{}
 			require.Greater(t, len(parts[0]), 5)
 			for _, chunk := range parts[0] {
-				require.Less(t, len(chunk), chunkTarget+100)
+				require.Less(t, len(chunk), effect.ChunkTarget+100)
 				r := effect.NewReader(chunk)
 				for ef, ok := r.Next(); ok; ef, ok = r.Next() {
 					name := string(ef.Key)
@@ -156,7 +156,7 @@ func TestLongStringsComeInPieces(t *testing.T) {
 	}
 	parts := exported(t, e)
 	for _, chunk := range slices.Concat(parts...) {
-		require.Less(t, len(chunk), chunkTarget+100)
+		require.Less(t, len(chunk), effect.ChunkTarget+100)
 	}
 	f := loaded(t, Options{}, parts)
 	require.Equal(t, e.forms(), f.forms())

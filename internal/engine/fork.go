@@ -53,6 +53,7 @@ func (sp *space) fork() *space {
 		due:      dueHeap{slices.Clone(sp.due.times), slices.Clone(sp.due.refs)},
 		mem:      sp.mem,
 		volatile: sp.volatile,
+		timed:    sp.timed,
 	}
 	n.keys.boxes = make([]*box, len(sp.keys.boxes))
 	for i, b := range sp.keys.boxes {

@@ -48,8 +48,13 @@ func (c *spaceCut) keep(s *stripe, b *box) *image {
 	b.cut = c.number
 	img := &image{value: b.reader()}
 	img.item = Item{c.db, b.Key(), b.Kind(), b.deadline, int64(b.form()), int64(img.value.Len())}
-	if b.Kind() == ZSet {
+	switch b.Kind() {
+	case ZSet:
 		img.item.Form = largeZSet(b.obj)
+	case Hash:
+		if b.timed {
+			img.item.Form = 1
+		}
 	}
 	switch r, isList := img.value.(listReader); {
 	case !img.value.Whole():

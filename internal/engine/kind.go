@@ -1,16 +1,18 @@
 package engine
 
+import "github.com/residedb/reside/internal/effect"
+
 // Kind is the type of a value.
 type Kind uint8
 
 // The kinds. Their numbers are part of the Replace effect and never change.
 const (
-	None Kind = iota
-	String
-	List
-	Set
-	ZSet
-	Hash
+	None   Kind = 0
+	String Kind = effect.String
+	List   Kind = effect.List
+	Set    Kind = effect.Set
+	ZSet   Kind = effect.ZSet
+	Hash   Kind = effect.Hash
 )
 
 var kindNames = [...]string{"none", "string", "list", "set", "zset", "hash"}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/residedb/reside/internal/effect"
 )
@@ -9,7 +10,8 @@ import (
 // Load makes the keys of a chunk, which Cut.Export has written. Several goroutines call
 // it at once, for different parts: chunks of one part come in their order. It is fastest
 // if the engine has as many stripes as that which the chunks are from. A key that is
-// there already, and whatever else no cut has, is ErrMalformed.
+// there already, an element that stands twice in a collection, and whatever else no cut
+// has, is ErrMalformed.
 func (r *Recovery) Load(effects []byte) error {
 	if r.tx != nil {
 		return fmt.Errorf("a chunk behind a record: %w", ErrMalformed)
@@ -19,7 +21,7 @@ func (r *Recovery) Load(effects []byte) error {
 	in := effect.NewReader(effects)
 	for ef, ok := in.Next(); ok; ef, ok = in.Next() {
 		if err := l.load(ef); err != nil {
-			return err
+			return fmt.Errorf("key %q of database %d: %w", ef.Key, ef.DB, err)
 		}
 	}
 	return in.Err()
@@ -51,7 +53,7 @@ func (l *loader) load(ef *effect.Effect) error {
 	case ef.Op == effect.Extend:
 		return l.extend(old, ef.Blobs)
 	case old != nil:
-		return ErrMalformed
+		return fmt.Errorf("it is there twice: %w", ErrMalformed)
 	case ef.Op == effect.StringPut && len(ef.Ints) == 2 && len(ef.Blobs) == 1:
 		return l.putString(k, ef.Ints[0], ef.Ints[1], ef.Blobs[0])
 	case ef.Op == effect.Build && len(ef.Ints) == 4 && len(ef.Blobs) > 0:
@@ -122,8 +124,11 @@ func isForm(as int64) bool { return as >= int64(formAuto) && as <= int64(formRaw
 // build makes a key with the elements that its first effect has.
 func (l *loader) build(k Key, ef *effect.Effect) error {
 	kind, deadline, as, n := ef.Ints[0], ef.Ints[1], ef.Ints[2], ef.Ints[3]
-	if kind < int64(String) || kind > int64(Hash) || deadline < 0 || !isForm(as) || n < 1 {
+	if kind < int64(String) || kind > int64(Hash) || deadline < 0 || !isForm(as) || n < 1 && (n != effect.Open || kind != int64(List)) {
 		return ErrMalformed
+	}
+	if n == effect.Open {
+		n = openEnd
 	}
 	var b *box
 	var left int64
@@ -150,6 +155,9 @@ func (l *loader) build(k Key, ef *effect.Effect) error {
 	return nil
 }
 
+// openEnd is how many elements may come where nobody knows.
+const openEnd = math.MaxInt64
+
 // await remembers how many elements of a key are to come, or bytes of a string.
 func (l *loader) await(b *box, left int64) {
 	if left > 0 {
@@ -170,13 +178,16 @@ func (l *loader) awaited(b *box) int64 {
 
 // extend gives a key more elements.
 func (l *loader) extend(e *Entry, parts [][]byte) (err error) {
-	if e == nil || e.packed() || len(parts) == 0 {
+	if e == nil || e.packed() {
 		return ErrMalformed
 	}
 	b := e.box()
 	left := l.awaited(b)
-	if left == 0 {
+	switch isOpen := left > openEnd/2; {
+	case left == 0, len(parts) == 0 && !isOpen:
 		return ErrMalformed
+	case len(parts) == 0:
+		return nil // its end
 	}
 	if b.obj == nil {
 		left, err = b.appendPieces(parts, left)

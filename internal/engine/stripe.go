@@ -40,6 +40,7 @@ type space struct {
 	cut  *spaceCut // that reads the space as it was, nil for none
 
 	volatile int64 // entries with a deadline of their own
+	timed    int64 // hashes with fields that have one
 }
 
 // stats are counted under the stripe's lock.
@@ -147,6 +148,7 @@ func (s *stripe) leave(sp *space, e *Entry) {
 		b := e.box()
 		s.keep(b)
 		b.countVolatile(false)
+		b.countTimed(false)
 		s.account(b, 0)
 		b.space = nil
 		return
