@@ -66,6 +66,7 @@ type Snapshot struct {
 	Databases int    // how many numbered databases the store has
 	Keys      int64  // how many keys it contains, those included whose time has come
 	Parts     int    // the parts of its chunks are 0 to Parts-1
+	Timed     int64  // how many hashes have fields with a deadline
 }
 
 // Chunk is a piece of a snapshot, some 64 KiB mostly.
@@ -77,9 +78,14 @@ type Chunk struct {
 	Keys int
 	// Effects make the keys, opaque to everybody but a store.
 	Effects []byte
+	// Offset is where its first key begins in what it was read from, to be told where it
+	// cannot be loaded; 0 if that is not known. Who writes a chunk leaves it 0.
+	Offset int64
 }
 
-// Snapshotter keeps snapshots. The store makes one call at a time.
+// Snapshotter keeps snapshots. The store makes one call at a time. What is handed back may
+// be in other chunks and parts than what was written, if they make the same keys: a place
+// that understands effects may keep them in a format of others.
 type Snapshotter interface {
 	// Create begins a snapshot. Older ones stay what they are until Commit: a snapshot
 	// that is not finished, for whatever reason, is as if it had never begun. The context

@@ -2,11 +2,13 @@ package persisttest
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"math"
 
+	"github.com/residedb/reside/internal/effect"
 	"github.com/residedb/reside/persist"
 )
 
@@ -138,7 +140,7 @@ func manyParts(p place) error {
 	want := contentOf(6000, 2000, 0, 0)
 	for _, part := range []int{0, 7, 1024, 1999} {
 		for i := range 3 {
-			want.add(part, i, bytesOf(6000, part, i, 100))
+			want.add(part, i+1, keysOf(6000, part, i, i+1, 100))
 		}
 	}
 	return errors.Join(p.saveAtOnce(p.open(), want), p.find(p.open(), want))
@@ -146,10 +148,43 @@ func manyParts(p place) error {
 
 func bigChunks(p place) error {
 	want := contentOf(7000, 2, 2, 3<<20)
-	for _, size := range []int{1, 64 << 10, 1<<20 - 1, 1<<20 + 1} {
-		want.add(1, 0, bytesOf(7000, 1, 1, size))
+	for i, size := range []int{1, 64 << 10, 1<<20 - 1, 1<<20 + 1} {
+		want.add(1, 1, keysOf(7000, 1, 10+i, 1, size))
 	}
 	return errors.Join(p.saveAtOnce(p.open(), want), p.find(p.open(), want))
+}
+
+// longKeys are of all types, in many chunks each, of several parts at once.
+func longKeys(p place) error {
+	want := contentOf(7500, 6, 2, 100)
+	const each, chunks = 50, 20
+	for kind := int64(effect.List); kind <= effect.Hash; kind++ {
+		key := fmt.Appendf(nil, "long %d", kind)
+		for i := range chunks {
+			op, keys, ints := effect.Extend, 0, []int64(nil)
+			if i == 0 {
+				op, keys, ints = effect.Build, 1, []int64{kind, 1_800_000_000_000, 0, each * chunks}
+			}
+			var blobs [][]byte
+			for j := range each {
+				blobs = append(blobs, element(kind, i*each+j)...)
+			}
+			want.add(int(kind), keys, effect.Append(nil, false, op, 1, key, ints, blobs))
+		}
+	}
+	return errors.Join(p.saveAtOnce(p.open(), want), p.find(p.open(), want))
+}
+
+// element is one of a collection, in the parts that effects have.
+func element(kind int64, i int) [][]byte {
+	e := fmt.Appendf(nil, "element %d", i)
+	switch kind {
+	case effect.ZSet:
+		return [][]byte{e, binary.BigEndian.AppendUint64(nil, math.Float64bits(float64(i)))}
+	case effect.Hash:
+		return [][]byte{e, fmt.Appendf(nil, "%d", i), nil}
+	}
+	return [][]byte{e}
 }
 
 // owned writes to all bytes that it is given, and reads again.

@@ -22,6 +22,7 @@ type header struct {
 	Keys      int64  `msgpack:"keys"`
 	Parts     int64  `msgpack:"parts"`
 	Creator   string `msgpack:"creator"`
+	Timed     int64  `msgpack:"timed,omitempty"`
 }
 
 // ErrInvalid is returned for a snapshot or a chunk that cannot be: a part that there is
@@ -32,7 +33,7 @@ func headerOf(about persist.Snapshot, creator string) ([]byte, error) {
 	if creator == "" {
 		creator = runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
 	}
-	h := header{about.History, about.Position, about.Clock, int64(about.Databases), about.Keys, int64(about.Parts), creator}
+	h := header{about.History, about.Position, about.Clock, int64(about.Databases), about.Keys, int64(about.Parts), creator, about.Timed}
 	if why := h.impossible(); why != "" {
 		return nil, fmt.Errorf("%w: %s", ErrInvalid, why)
 	}
@@ -64,6 +65,8 @@ func (h *header) impossible() string {
 		return fmt.Sprintf("the position is %d", h.Position)
 	case h.Keys < 0:
 		return fmt.Sprintf("there are %d keys", h.Keys)
+	case h.Timed < 0:
+		return fmt.Sprintf("there are %d hashes with deadlines", h.Timed)
 	case h.Databases < 0 || h.Databases > math.MaxInt32:
 		return fmt.Sprintf("there are %d databases", h.Databases)
 	case h.Parts < 0 || h.Parts > math.MaxInt32:
@@ -73,5 +76,5 @@ func (h *header) impossible() string {
 }
 
 func (h *header) about() persist.Snapshot {
-	return persist.Snapshot{History: h.History, Position: h.Position, Clock: h.Clock, Databases: int(h.Databases), Keys: h.Keys, Parts: int(h.Parts)}
+	return persist.Snapshot{History: h.History, Position: h.Position, Clock: h.Clock, Databases: int(h.Databases), Keys: h.Keys, Parts: int(h.Parts), Timed: h.Timed}
 }
