@@ -31,11 +31,27 @@ func (r *Row[A, R]) Do(ctx context.Context, t Target, key engine.Key, a A, take 
 	if err := r.admit(ctx, t.Engine); err != nil {
 		return err
 	}
-	tx, err := t.Engine.BeginKeyCtx(ctx, key)
+	tx, err := r.begin(ctx, t.Engine, key)
 	if err != nil {
 		return err
 	}
 	return r.finish(ctx, tx, a, take)
+}
+
+// begin starts a transaction on one key. Others may read it at the same time if the op
+// only reads and may take long.
+func (r *Row[A, R]) begin(ctx context.Context, e *engine.Engine, key engine.Key) (*engine.Tx, error) {
+	if r.together {
+		return e.ReadKeyCtx(ctx, key)
+	}
+	return e.BeginKeyCtx(ctx, key)
+}
+
+// readsTogether tells whether goroutines that call the command are worth letting in
+// together: where many look at one collection they would wait for one another. A string
+// is read so fast that the lock which allows it would cost more than it gains.
+func (i *Info) readsTogether() bool {
+	return i.Flags.Has(ReadOnly) && (i.Group == "hash" || i.Group == "list" || i.Group == "set" || i.Group == "sorted_set")
 }
 
 // DoKeys is Do for any number of keys.

@@ -21,7 +21,7 @@ func findHash(tx *engine.Tx, k engine.Key) (*hash.Hash, error) {
 	if e == nil {
 		return nil, err
 	}
-	return tx.Live(e), nil
+	return tx.Live(e)
 }
 
 // FieldArgs are a key and a field.

@@ -61,6 +61,8 @@ type Row[A, R any] struct {
 	op    func(*engine.Tx, A) (R, error)
 	reply func(*A) *reply.Codec[R]
 	wait  func(*A) *Wait
+
+	together bool // its handles' readers may be in a stripe together
 }
 
 // define makes a row whose reply always has one shape.
@@ -70,7 +72,7 @@ func define[A, R any](i Info, walk func(*A, *arg.Walker), op func(*engine.Tx, A)
 
 // defineBy makes a row whose arguments choose the shape of the reply.
 func defineBy[A, R any](i Info, walk func(*A, *arg.Walker), op func(*engine.Tx, A) (R, error), by func(*A) *reply.Codec[R]) *Row[A, R] {
-	return &Row[A, R]{Info: i, walk: walk, op: op, reply: by}
+	return &Row[A, R]{Info: i, walk: walk, op: op, reply: by, together: i.readsTogether()}
 }
 
 // waiting makes the row blocking: when its op finds nothing (engine.ErrEmpty), the

@@ -281,9 +281,11 @@ func lookup(tx *engine.Tx, db int, pattern, v []byte) ([]byte, error) {
 	}
 	switch {
 	case f != nil && e.Kind() == engine.Hash:
-		if h := tx.Live(e); h != nil {
-			return bytes.Clone(field(h, f)), nil
+		h, err := tx.Live(e)
+		if h == nil {
+			return nil, err
 		}
+		return bytes.Clone(field(h, f)), nil
 	case f == nil && e.Kind() == engine.String:
 		return bytes.Clone(nonNil(e.Bytes())), nil
 	}

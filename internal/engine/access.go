@@ -1,6 +1,9 @@
 package engine
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+	"sync/atomic"
+)
 
 // An entry's access field holds, under an LFU policy, the minute of the last
 // decay in its upper 24 bits and a logarithmic counter in its lower 8; under a
@@ -59,18 +62,24 @@ func (tx *Tx) use(s *stripe, e *Entry) {
 	if tx.stamp == 0 {
 		return
 	}
-	c := tx.eng.config.Load()
-	if c.Policy.tiny() {
+	if tx.sharer != nil {
+		tx.useTogether(s, e)
+		return
+	}
+	e.access = tx.used(s, e.access)
+}
+
+// used is what an access field becomes when its entry is used now.
+func (tx *Tx) used(s *stripe, access uint32) uint32 {
+	switch c := tx.eng.config.Load(); {
+	case c.Policy.tiny():
 		u := &c.uses[s.index]
-		e.access = u.stamp(u.count(e.access) + 1)
-		return
+		return u.stamp(u.count(access) + 1)
+	case c.Policy.lfu():
+		n := c.decayed(access, tx.stamp)
+		return tx.stamp/60<<8 | uint32(c.increment(n, tx.random()))
 	}
-	if !c.Policy.lfu() {
-		e.access = tx.stamp
-		return
-	}
-	n := c.decayed(e.access, tx.stamp)
-	e.access = tx.stamp/60<<8 | uint32(c.increment(n, tx.held[0].random()))
+	return tx.stamp
 }
 
 // newStamp is what the entry of a new key is marked with.
@@ -122,12 +131,16 @@ func idle(now int64, access uint32) int64 {
 	return max(seconds, 0)
 }
 
+// used is the access field of an entry that others may mark as used at the same time.
+func (e *Entry) used() uint32 { return atomic.LoadUint32(&e.access) }
+
 // Idle is how many seconds the entry was not used, under a policy that is not LFU.
 func (e *Entry) Idle(now int64) int64 {
-	if e.access == 0 {
+	access := e.used()
+	if access == 0 {
 		return 0
 	}
-	return max(now/1000-int64(e.access), 0)
+	return max(now/1000-int64(access), 0)
 }
 
 // Freq is how often the entry was used, under a policy that counts: a logarithmic
@@ -136,7 +149,7 @@ func (tx *Tx) Freq(e *Entry) uint8 {
 	c := tx.eng.config.Load()
 	if c.Policy.tiny() {
 		s := tx.eng.stripe(KeyOf(e.Key()).Hash)
-		return uint8(c.uses[s.index].count(e.access))
+		return uint8(c.uses[s.index].count(e.used()))
 	}
-	return c.decayed(e.access, uint32(tx.Now()/1000))
+	return c.decayed(e.used(), uint32(tx.Now()/1000))
 }

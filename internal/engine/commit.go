@@ -111,6 +111,9 @@ func (tx *Tx) seal() {
 
 // publish numbers the transaction and tells everybody who cares.
 func (tx *Tx) publish() {
+	if invariants.Enabled && tx.sharer != nil {
+		panic("engine: a transaction that only reads has changed something")
+	}
 	tx.seal()
 	if len(tx.touched) > 0 || tx.flushed {
 		tx.tell()

@@ -213,12 +213,12 @@ func (p *cutPart) step(to Visitor) (more bool, err error) {
 
 // readSpace reads some keys of a space: strings are handed on, images put by.
 func (p *cutPart) readSpace(c *spaceCut, to Visitor) error {
-	p.stripe.mu.Lock()
+	p.stripe.lock()
 	read, more := c.read(p)
 	if !more {
 		p.spaces = p.spaces[1:]
 	}
-	p.stripe.mu.Unlock()
+	p.stripe.unlock()
 	p.used = read
 	for block := range read.All(entryLength) {
 		e := entryIn(block)
@@ -236,12 +236,12 @@ func (p *cutPart) readSpace(c *spaceCut, to Visitor) error {
 
 // close lets go of what was not read.
 func (p *cutPart) close() {
-	p.stripe.mu.Lock()
+	p.stripe.lock()
 	for _, c := range p.spaces {
 		p.images = append(p.images, c.kept...)
 		c.end(p.stripe)
 	}
-	p.stripe.mu.Unlock()
+	p.stripe.unlock()
 	for _, img := range p.images {
 		img.close()
 	}

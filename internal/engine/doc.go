@@ -17,6 +17,8 @@
 // ErrRestart; the caller passes it up, calls Tx.Restart, which undoes
 // everything and locks the larger set, and runs its work again.
 //
+// A transaction on one key that only reads (Engine.ReadKeyCtx) may have others beside it.
+//
 // # Mutators
 //
 // Stored state changes only inside the mutators (Tx.PutString, Tx.Delete,
@@ -50,6 +52,40 @@
 // one to five bytes: so it can be read and written in place as a struct. A deadline in
 // the block, and not in the heap of deadlines alone, saves a read of a key with one a
 // miss of the cache, for 8 bytes.
+//
+// # Reading together
+//
+// A stripe's lock is a Mutex that lets readers in together where they would wait for one
+// another (type gate). Two or four goroutines on two processors that read one collection
+// of a million, by the handles, ns an operation on a quiet machine, before and with it:
+//
+//	                 1 goroutine     2            4          of a map and RWMutex, 4
+//	HGET             815, 861     950, 460     964, 465           0.31, 0.54
+//	ZSCORE           809, 833     902, 470     929, 458           0.28, 0.52
+//	ZRANGE, 10      1460, 1480       -        1470, 760           0.48, 0.91
+//
+// What is left beside the map is what one goroutine alone has, too (0.52): not the lock but
+// the misses of the cache. A profile has 33 of 100 in the one for the
+// entry, 30 for the field to be hashed, 13 for the word, 6 in entering and leaving.
+//
+// The first form opened a gate as soon as a reader had to wait. Then chance meetings in
+// the stripes of many keys opened them, and readers of strings took 1.2 to 1.5 times as
+// long by four goroutines: a shared transaction costs more than one that has the
+// stripe. So it takes two who wait at once, or eight who waited within 256 lookups; every
+// 32nd reader looks whether it is alone, and a round of 1024 in which fewer than four of
+// them met others shuts the gate; and strings are read alone, as it is a matter of 60 ns.
+// To open the gate only when sixteen readers had waited shortly after one another did not
+// work: in a convoy on a Mutex most goroutines sleep, and hardly anybody is seen waiting.
+//
+// Few instructions count here: with two calls more on the way to the Mutex, and one to
+// begin, an Append-style read of a string took 1.3 times as long, as the processor saw less of
+// the next one. Also tried: a Mutex with spinning or yielding (570 to 600 ns for
+// 600), and a sync.RWMutex (250), whose writers would pay for two atomic operations more.
+//
+// Statistics of readers stand with their count, uses are marked by an atomic operation,
+// random numbers are each reader's own, and what has to write, because a key or field is due,
+// begins again alone. The server's commands, and those on several keys, lock as before. The
+// checked build always reads together.
 //
 // # Room
 //

@@ -39,6 +39,9 @@ type Engine struct {
 
 	tracking tracking
 
+	readers sync.Pool    // of *sharer
+	randoms atomic.Int64 // sources of random numbers that readers have
+
 	waiting  atomic.Int64         // parked waiters
 	ears     atomic.Pointer[ears] // who hears of events
 	configMu sync.Mutex           // of changes to config and ears
@@ -74,7 +77,8 @@ func New(o Options) *Engine {
 	e.config.Store(DefaultConfig())
 	e.timer.init(e)
 	for i := range e.stripes {
-		e.stripes[i].index, e.stripes[i].eng = i, e
+		s := &e.stripes[i]
+		s.index, s.eng, s.tx.eng = int32(i), e, e
 	}
 	return e
 }

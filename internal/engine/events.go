@@ -35,7 +35,7 @@ func (e *Engine) Listen(ear Ear) (stop func()) {
 	e.changeEars(func(list ears) ears { return append(list, &ear) })
 	for i := range e.stripes {
 		s := &e.stripes[i]
-		s.mu.Lock()
+		s.lock()
 		s.begin().unlock()
 	}
 	return func() {

@@ -121,7 +121,7 @@ func (v *evictor) sample(e *Engine, c *Config) (seen int) {
 	}
 	for i := range e.stripes {
 		s := v.draw(e, i)
-		s.mu.Lock()
+		s.lock()
 		tx := s.begin()
 		s.sample(c.Policy, want-seen, func(sp *space, ent *Entry) {
 			v.offer(sp.nameOf(ent), tx.evictionScore(c, s, ent))
@@ -167,7 +167,7 @@ func (v *evictor) offer(k Key, score int64) {
 // evictKey deletes a candidate if it is still one and was not used since.
 func (e *Engine) evictKey(x candidate, c *Config) bool {
 	s := e.stripe(x.hash)
-	s.mu.Lock()
+	s.lock()
 	tx := s.begin()
 	defer tx.Commit()
 	k := Key{B: []byte(x.id.key), Hash: x.hash, DB: x.id.db}

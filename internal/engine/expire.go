@@ -63,7 +63,7 @@ func (e *Engine) expire() int64 {
 // expire deletes up to a batch of due entries; it reports the stripe's next
 // deadline and whether one is due still.
 func (s *stripe) expire() (next int64, more bool) {
-	s.mu.Lock()
+	s.lock()
 	tx := s.begin()
 	defer tx.Commit()
 	next = never

@@ -30,7 +30,9 @@ func (tx *Tx) editHash(k Key) (*stripe, *Entry, error) {
 	if at := e.Hash().NextDeadline(); at == 0 || at >= tx.Now() {
 		return s, e, err
 	}
-	tx.Live(e)
+	if _, err := tx.Live(e); err != nil {
+		return nil, nil, err
+	}
 	if tx.as = as; tx.purpose == writing {
 		tx.purpose = writingFound // edit has marked it as used
 	}
@@ -155,17 +157,20 @@ func (tx *Tx) expireFields(s *stripe, e *Entry) int {
 // Live is the hash of an entry with the fields dropped whose time has come; a
 // primary removes them, a replica's caller must look at their deadlines. It
 // is nil if none is left.
-func (tx *Tx) Live(e *Entry) *hash.Hash {
+func (tx *Tx) Live(e *Entry) (*hash.Hash, error) {
 	h := e.Hash()
 	if tx.eng.replica.Load() {
-		return h
+		return h, nil
 	}
 	s := tx.eng.stripe(e.box().hash)
 	for at := h.NextDeadline(); at != 0 && at < tx.Now(); at = h.NextDeadline() {
+		if tx.sharer != nil {
+			return nil, ErrRestart
+		}
 		tx.expireFields(s, e)
 		if !e.linked() {
-			return nil
+			return nil, nil
 		}
 	}
-	return h
+	return h, nil
 }

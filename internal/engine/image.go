@@ -90,11 +90,11 @@ func (img *image) lock() (unlock func()) {
 		if s == nil {
 			return func() {}
 		}
-		s.mu.Lock()
+		s.lock()
 		if s == img.home.Load() {
-			return s.mu.Unlock
+			return s.unlock
 		}
-		s.mu.Unlock()
+		s.unlock()
 	}
 }
 

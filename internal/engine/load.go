@@ -70,7 +70,7 @@ func (l *loader) enter(k Key) {
 	}
 	if s != l.s {
 		l.leave()
-		s.mu.Lock()
+		s.lock()
 		l.s, l.tx = s, s.beginAs(flags{raw: true})
 	}
 	l.count()

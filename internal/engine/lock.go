@@ -10,7 +10,7 @@ import (
 // BeginKey starts a transaction on one key and waits for its stripe.
 func (e *Engine) BeginKey(k Key) *Tx {
 	s := e.stripe(k.Hash)
-	s.mu.Lock()
+	s.lock()
 	return s.begin()
 }
 
@@ -23,13 +23,16 @@ func (e *Engine) BeginKeyCtx(ctx context.Context, k Key) (*Tx, error) {
 	if invariants.Enabled && e.InTx(ctx) {
 		return nil, ErrInTx
 	}
-	if s.mu.TryLock() {
+	if s.gate.mu.TryLock() { // tryLock without its calls: every read comes by here
+		if s.gate.open.Load() != nil {
+			s.leftBy(s.gate.shut())
+		}
 		return s.beginAs(flags{wary: true}), nil
 	}
 	if e.InTx(ctx) {
 		return nil, ErrInTx
 	}
-	s.mu.Lock()
+	s.lock()
 	return s.begin(), nil
 }
 
@@ -81,9 +84,9 @@ func (e *Engine) BeginCtx(ctx context.Context, keys []Key, all, undo bool) (*Tx,
 func (e *Engine) tryBegin(set []*stripe, undo bool) *Tx {
 	set = inOrder(set)
 	for i, s := range set {
-		if !s.mu.TryLock() {
+		if !s.tryLock() {
 			for _, held := range set[:i] {
-				held.mu.Unlock()
+				held.unlock()
 			}
 			return nil
 		}
@@ -95,14 +98,14 @@ func (e *Engine) tryBegin(set []*stripe, undo bool) *Tx {
 
 // inOrder sorts stripes as they are locked, each once.
 func inOrder(set []*stripe) []*stripe {
-	slices.SortFunc(set, func(a, b *stripe) int { return a.index - b.index })
+	slices.SortFunc(set, func(a, b *stripe) int { return int(a.index - b.index) })
 	return slices.Compact(set)
 }
 
 func (e *Engine) beginSet(set []*stripe, undo bool) *Tx {
 	set = inOrder(set)
 	for _, s := range set {
-		s.mu.Lock()
+		s.lock()
 	}
 	return beginHeld(set, undo)
 }
@@ -121,7 +124,7 @@ func beginHeld(set []*stripe, undo bool) *Tx {
 
 func (e *Engine) beginAll(undo bool) *Tx {
 	for i := range e.stripes {
-		e.stripes[i].mu.Lock()
+		e.stripes[i].lock()
 	}
 	tx := e.stripes[0].begin()
 	for i := range e.stripes[1:] {
@@ -134,10 +137,12 @@ func (e *Engine) beginAll(undo bool) *Tx {
 // begin readies the stripe's own transaction; the stripe is locked.
 func (s *stripe) begin() *Tx { return s.beginAs(flags{}) }
 
-// beginAs is begin with flags. The transaction before has left most as it has to be,
-// and what need not be written stays in the caches of all processors.
-func (s *stripe) beginAs(f flags) *Tx {
-	tx := &s.tx
+// beginAs is begin with flags.
+func (s *stripe) beginAs(f flags) *Tx { return s.beginOn(&s.tx, f) }
+
+// beginOn readies a transaction that holds the stripe. The one before has left most as it
+// has to be, and what need not be written stays in the caches of all processors.
+func (s *stripe) beginOn(tx *Tx, f flags) *Tx {
 	f.logging = s.eng.journal.to.Load() != nil
 	if tx.flags != f {
 		tx.flags = f
@@ -187,21 +192,25 @@ func (tx *Tx) holds(s *stripe) bool {
 	if tx.all {
 		return true
 	}
-	_, ok := slices.BinarySearchFunc(tx.held, s.index, func(h *stripe, i int) int { return h.index - i })
+	_, ok := slices.BinarySearchFunc(tx.held, s.index, func(h *stripe, i int32) int { return int(h.index - i) })
 	return ok
 }
 
 // grow takes one more stripe: a higher one is waited for, as every transaction
 // locks in ascending order; a lower one is only tried. A wary transaction never
-// waits.
+// waits. One that reads beside others has to begin again.
 func (tx *Tx) grow(s *stripe) error {
-	if !tx.wary && s.index > tx.held[len(tx.held)-1].index {
-		s.mu.Lock()
-	} else if !s.mu.TryLock() {
+	if tx.sharer != nil {
 		tx.want = s
 		return ErrRestart
 	}
-	i, _ := slices.BinarySearchFunc(tx.held, s.index, func(h *stripe, i int) int { return h.index - i })
+	if !tx.wary && s.index > tx.held[len(tx.held)-1].index {
+		s.lock()
+	} else if !s.tryLock() {
+		tx.want = s
+		return ErrRestart
+	}
+	i, _ := slices.BinarySearchFunc(tx.held, s.index, func(h *stripe, i int32) int { return int(h.index - i) })
 	tx.held = slices.Insert(tx.held, i, s)
 	return nil
 }
@@ -236,6 +245,9 @@ func (tx *Tx) Restart() *Tx {
 		set = append(set, tx.want)
 	}
 	e, whole, undo, now, by := tx.eng, tx.whole, tx.keepUndo, tx.now, tx.by
+	if tx.sharer != nil {
+		tx.sharer.found = stats{} // what it looked up is looked up again
+	}
 	tx.unlock()
 	next := e.beginAgain(set, whole, undo)
 	next.now, next.by = now, by
@@ -268,7 +280,11 @@ func (tx *Tx) unlock() {
 		tx.ears = nil // a stripe that rests keeps nobody in memory
 	}
 	if len(tx.held) == 1 {
-		tx.held[0].mu.Unlock()
+		if tx.sharer == nil {
+			tx.held[0].unlock()
+		} else {
+			tx.sharer.end()
+		}
 		return
 	}
 	home := tx.held[0]
@@ -277,10 +293,10 @@ func (tx *Tx) unlock() {
 	}
 	for _, s := range tx.held {
 		if s != home {
-			s.mu.Unlock()
+			s.unlock()
 		}
 	}
-	home.mu.Unlock()
+	home.unlock()
 }
 
 // home is the stripe that the Tx lives in: its lock guards the Tx, so it is

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"math/rand/v2"
-	"sync"
 
 	"github.com/residedb/reside/internal/ds/slab"
 	"github.com/residedb/reside/internal/invariants"
@@ -11,23 +10,23 @@ import (
 // stripe is a part of the keys behind one lock. What a transaction on one key touches
 // stands in few cache lines, as they move from one processor to another with the lock:
 // a read that finds its key writes to the first alone, a write to the Tx's first too.
+// Where many read together they write to none of them (see readers).
 type stripe struct {
-	mu      sync.Mutex
-	eng     *Engine
+	gate    gate
 	spaces  []*space // by database, nil until it has a key
 	commits int64    // transactions published from here while no journal is attached
 	stats   stats    // its last two stand in the next line
 
-	index    int
+	eng      *Engine
 	interest *interest // watchers and waiters, nil while there are none
 	rng      *rand.Rand
+	seq      int64 // of the last transaction that changed something, while a journal is attached
+	index    int32
+	loose    bool // a heap of packed strings is to be tidied
 
-	loose bool  // a heap of packed strings is to be tidied
-	seq   int64 // of the last transaction that changed something, while a journal is attached
-
-	_  [8]byte
-	tx Tx // of whoever holds mu and began here; it begins a line
-	_  [24]byte
+	_   [8]byte
+	tx  Tx // of whoever has the stripe alone and began here; it begins a line
+	jam jam
 }
 
 // space is what one stripe holds of one database. FLUSHDB and SWAPDB move
@@ -43,7 +42,33 @@ type space struct {
 	timed    int64 // hashes with fields that have one
 }
 
-// stats are counted under the stripe's lock.
+// lock waits until the caller has the stripe alone.
+func (s *stripe) lock() {
+	if out := s.gate.lock(); out != nil {
+		s.leftBy(out)
+	}
+}
+
+// tryLock is lock for a caller who may hold other stripes, see gate.
+func (s *stripe) tryLock() bool {
+	out, ok := s.gate.tryLock()
+	if out != nil {
+		s.leftBy(out)
+	}
+	return ok
+}
+
+func (s *stripe) unlock() { s.gate.unlock() }
+
+// leftBy counts what those found who came in together.
+func (s *stripe) leftBy(out *readers) {
+	n, hits, misses := out.total()
+	s.stats.hits += hits
+	s.stats.misses += misses
+	s.jam.came(n)
+}
+
+// stats are counted by whoever has the stripe alone.
 type stats struct {
 	hits, misses, expired, evicted int64
 }
@@ -222,7 +247,7 @@ func (s *stripe) tidy() {
 // random is the stripe's source of random numbers.
 func (s *stripe) random() *rand.Rand {
 	if s.rng == nil {
-		s.rng = s.eng.newRand(s.index)
+		s.rng = s.eng.newRand(int(s.index))
 	}
 	return s.rng
 }

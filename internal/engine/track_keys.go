@@ -138,9 +138,9 @@ func (e *Engine) Remembered() int64 { return e.tracking.keys.Load() }
 func (e *Engine) TrimRemembered(most int64) {
 	for n := e.Remembered() - most; n > 0; n = e.Remembered() - most {
 		s := &e.stripes[int(e.tracking.next.Add(1))%len(e.stripes)]
-		s.mu.Lock()
+		s.lock()
 		s.trimRemembered(min(n, trimBatch))
-		s.mu.Unlock()
+		s.unlock()
 	}
 }
 
@@ -163,12 +163,12 @@ func (s *stripe) trimRemembered(n int64) {
 func (e *Engine) sweepRemembered() {
 	for i := range e.stripes {
 		s := &e.stripes[i]
-		s.mu.Lock()
+		s.lock()
 		if s.interest != nil {
 			s.sweepRemembered()
 			s.settle()
 		}
-		s.mu.Unlock()
+		s.unlock()
 	}
 }
 

@@ -1,6 +1,9 @@
 package engine
 
-import "github.com/residedb/reside/internal/event"
+import (
+	"github.com/residedb/reside/internal/event"
+	"github.com/residedb/reside/internal/invariants"
+)
 
 // Tx is a running transaction: the stripes it holds, and what it has done.
 // One goroutine uses it, between Begin and Commit or Rollback.
@@ -18,6 +21,7 @@ type Tx struct {
 	undo    []func()
 	touched []touch
 	ears    *ears    // who listens, nil for nobody
+	sharer  *sharer  // of which it is part if others read beside it
 	want    *stripe  // what a failed growth needs
 	by      *Tracker // for whom the transaction works, if it is one
 
@@ -64,7 +68,7 @@ func (tx *Tx) Limits() *Limits { return &tx.eng.config.Load().Limits }
 func (tx *Tx) Changes() int { return int(tx.changes) }
 
 // IntN draws a uniform random number in [0, n).
-func (tx *Tx) IntN(n int) int { return tx.held[0].random().IntN(n) }
+func (tx *Tx) IntN(n int) int { return tx.random().IntN(n) }
 
 // Find looks the key up for a command that uses its value, and marks the entry as used.
 // It counts a hit or a miss unless the command looks in order to write (ToWrite). It
@@ -74,9 +78,12 @@ func (tx *Tx) Find(k Key) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := tx.live(s, k)
+	e, err := tx.live(s, k)
+	if err != nil {
+		return nil, err
+	}
 	if tx.purpose == reading {
-		s.stats.lookup(e)
+		tx.looked(s, e)
 	} else {
 		tx.purpose = writingFound
 	}
@@ -93,9 +100,11 @@ func (tx *Tx) Look(k Key) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := tx.live(s, k)
-	s.stats.lookup(e)
-	return e, nil
+	e, err := tx.live(s, k)
+	if err == nil {
+		tx.looked(s, e)
+	}
+	return e, err
 }
 
 // FindAs is Find for a command that works on one kind of value; another kind is
@@ -114,24 +123,28 @@ func (tx *Tx) Peek(k Key) (*Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tx.live(s, k), nil
+	return tx.live(s, k)
 }
 
 // live returns the entry if it is there and its time has not come. A primary
 // drops an expired entry, a replica only hides it. Effects see all there is: the
 // primary has told of every key that it dropped before.
-func (tx *Tx) live(s *stripe, k Key) *Entry {
+func (tx *Tx) live(s *stripe, k Key) (*Entry, error) {
 	e := s.lookup(k)
 	if e == nil || tx.raw {
-		return e
+		return e, nil
 	}
 	if at := e.Deadline(); at == 0 || tx.Now() <= at {
-		return e
+		return e, nil
 	}
-	if !tx.eng.replica.Load() {
+	switch {
+	case tx.eng.replica.Load():
+	case tx.sharer != nil:
+		return nil, ErrRestart
+	default:
 		tx.drop(s, k, e)
 	}
-	return nil
+	return nil, nil
 }
 
 // drop deletes an entry whose time has come.
@@ -151,12 +164,18 @@ func (tx *Tx) drop(s *stripe, k Key, e *Entry) {
 // kind, and makes sure that whoever waits for the key can be served. It returns
 // nil if there is no such key.
 func (tx *Tx) edit(k Key, kind Kind) (*stripe, *Entry, error) {
+	if invariants.Enabled && tx.sharer != nil {
+		panic("engine: a transaction that only reads is to change something")
+	}
 	tx.name, tx.as = tx.as, event.None
 	s, err := tx.need(k.Hash)
 	if err != nil {
 		return nil, nil, err
 	}
-	e := tx.live(s, k)
+	e, err := tx.live(s, k)
+	if err != nil {
+		return nil, nil, err
+	}
 	tx.isNew = e == nil
 	if e != nil && tx.purpose != writingFound {
 		tx.use(s, e)

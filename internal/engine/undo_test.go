@@ -159,7 +159,9 @@ var mutators = []func(w writer, tx *Tx, k Key) error{
 	func(w writer, tx *Tx, k Key) error {
 		e, err := tx.Peek(k)
 		if err == nil && e != nil && e.Kind() == Hash {
-			tx.Live(e)
+			if _, err := tx.Live(e); err != nil {
+				return err
+			}
 		}
 		return err
 	},
@@ -293,7 +295,7 @@ func TestRestartUndoes(t *testing.T) {
 // keyIn finds a key that stands in a stripe.
 func keyIn(e *Engine, stripe int) Key {
 	for i := 0; ; i++ {
-		if k := key("k%d", i); e.stripe(k.Hash).index == stripe {
+		if k := key("k%d", i); int(e.stripe(k.Hash).index) == stripe {
 			return k
 		}
 	}
