@@ -62,7 +62,7 @@ func (d *Directory) Create(ctx context.Context, about persist.Snapshot) (persist
 	if err != nil {
 		return nil, err
 	}
-	early := &earlySync{file: f}
+	early := &vfs.EarlySync{File: f}
 	w, err := NewWriter(early, about, d.o)
 	if err != nil {
 		return nil, errors.Join(err, f.Close(), d.fs.Remove(temp))
@@ -110,7 +110,7 @@ type fileWriter struct {
 	ctx   context.Context
 	dir   *Directory
 	file  vfs.File
-	early *earlySync
+	early *vfs.EarlySync
 	temp  string
 	ended bool
 }
@@ -148,7 +148,7 @@ func (w *fileWriter) Commit() error {
 func (w *fileWriter) finish() error {
 	w.ended = true
 	err := w.Close()
-	if early := w.early.wait(); err == nil {
+	if early := w.early.Wait(); err == nil {
 		err = early
 	}
 	if err == nil {
@@ -167,7 +167,7 @@ func (w *fileWriter) Abort() error {
 	}
 	w.ended = true
 	w.out.stop(fs.ErrClosed)
-	_ = w.early.wait() // what it has failed to make durable is dropped anyway
+	_ = w.early.Wait() // what it has failed to make durable is dropped anyway
 	err := w.file.Close()
 	w.dir.mu.Lock()
 	defer w.dir.mu.Unlock()

@@ -66,7 +66,7 @@ func (d *Directory) Create(ctx context.Context, about persist.Snapshot) (persist
 	if err != nil {
 		return nil, err
 	}
-	early := &earlySync{file: f}
+	early := &vfs.EarlySync{File: f}
 	w, err := NewWriter(early, about, d.o)
 	if err != nil {
 		return nil, errors.Join(err, f.Close(), d.fs.Remove(temp))

@@ -17,7 +17,7 @@ func large(t *testing.T, d *Directory) (persist.SnapshotWriter, error) {
 	w, err := d.Create(t.Context(), persist.Snapshot{Parts: 1})
 	require.NoError(t, err)
 	b := noise(1 << 20)
-	for range 3 * earlyBytes / len(b) {
+	for range 3 * vfs.EarlyBytes / len(b) {
 		if err := w.Write(persist.Chunk{Effects: b}); err != nil {
 			return w, err
 		}

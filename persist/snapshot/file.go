@@ -15,7 +15,7 @@ type FileWriter struct {
 	ctx    context.Context
 	dir    *Directory
 	file   vfs.File
-	early  *earlySync
+	early  *vfs.EarlySync
 	temp   string
 	stream *Writer
 	ended  bool
@@ -53,7 +53,7 @@ func (w *FileWriter) Commit() error {
 func (w *FileWriter) finish() error {
 	w.ended = true
 	err := w.stream.Close()
-	if early := w.early.wait(); err == nil {
+	if early := w.early.Wait(); err == nil {
 		err = early
 	}
 	if err == nil {
@@ -80,7 +80,7 @@ func (w *FileWriter) Abort() error {
 	}
 	w.ended = true
 	w.stream.out.stop(fs.ErrClosed)
-	_ = w.early.wait() // what it has failed to make durable is dropped anyway
+	_ = w.early.Wait() // what it has failed to make durable is dropped anyway
 	err := w.file.Close()
 	w.dir.mu.Lock()
 	defer w.dir.mu.Unlock()
