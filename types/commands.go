@@ -20,6 +20,7 @@
 //	DECRBY            Counter.Add
 //	DEL               any handle's Delete, store.Store.Delete
 //	DISCARD           store.Store.Update
+//	DUMP              store.Store.DumpKey
 //	EXEC              store.Store.Update, store.Watch.Update
 //	EXISTS            any handle's Exists, store.Store.Exists
 //	EXPIRE            any handle's Expire, store.Store.Expire
@@ -101,6 +102,7 @@
 //	RANDOMKEY         store.Store.RandomKey
 //	RENAME            store.Store.Rename
 //	RENAMENX          store.Store.RenameIfAbsent
+//	RESTORE           store.Store.RestoreKey
 //	RPOP              List.PopBack, List.PopBackN
 //	RPOPLPUSH         List.Move
 //	RPUSH             List.PushBack

@@ -63,7 +63,7 @@ func compareEvents(t *testing.T, name string, want, got []string, seen map[strin
 // requireAllSeen: every event was compared that a script can cause on the oracle.
 func requireAllSeen(t *testing.T, seen map[string]bool) {
 	elsewhere := []event.Name{
-		event.Evicted, event.Restore, // see TestEvictedEvents, TestReplicaTellsOfEffects
+		event.Evicted,                                 // see TestEvictedEvents
 		event.HExpire, event.HPersist, event.HExpired, // of 7.4, see TestEventsOfFields
 	}
 	for n := event.New; n <= event.Last; n++ {

@@ -16,6 +16,9 @@ import (
 var hitsFixture = []string{"FLUSHALL", "SET s value", "SET n 5", "SET t v EX 1000", "RPUSH l a b c", "RPUSH l2 x", "SADD set a b c", "SADD set2 c d",
 	"ZADD z 1 a 2 b 3 c", "ZADD z2 4 d", "HSET h f 1 g v"}
 
+// payload is a string as DUMP has it, without a byte that would end a word.
+const payload = "\x00\x01v\x06\x00\a\xe5\xa62\xecm\xb6]"
+
 // hitsLines are calls of every command on data: of keys that are there, that are not
 // ("no", "new"), and that hold something else; some do nothing.
 var hitsLines = []string{
@@ -63,7 +66,10 @@ var hitsLines = []string{
 
 	"DEL s no", "DEL no", "UNLINK s l no", "EXISTS s no", "EXISTS s s", "TOUCH s no", "TOUCH s s", "TYPE s", "TYPE no", "RENAME s new", "RENAME s n", "RENAME s s", "RENAME no new",
 	"RENAME l new", "RENAME l s", "RENAMENX s new", "RENAMENX s n", "RENAMENX s s", "RENAMENX no new", "RENAMENX s l", "COPY s new", "COPY s n", "COPY no new", "COPY l new",
-	"COPY l s", "COPY s new REPLACE", "COPY s n REPLACE", "COPY l set REPLACE", "MOVE s 1", "MOVE no 1", "KEYS *", "RANDOMKEY", "SCAN 0", "SCAN 0 TYPE list", "EXPIRE s 100", "EXPIRE no 100", "EXPIRE t 100 NX", "EXPIRE l 100", "EXPIRE s -1",
+	"COPY l s", "COPY s new REPLACE", "COPY s n REPLACE", "COPY l set REPLACE", "MOVE s 1", "MOVE no 1",
+	"DUMP s", "DUMP l", "DUMP no", "RESTORE s 0 " + payload, "RESTORE new 0 " + payload, "RESTORE s 0 " + payload + " REPLACE", "RESTORE new 0 " + payload + " REPLACE",
+	"RESTORE s 1 " + payload + " ABSTTL REPLACE", "RESTORE new 0 " + payload + " FREQ 77", "RESTORE s 0 " + payload + " REPLACE FREQ 77", "RESTORE l 0 " + payload + " REPLACE",
+	"RESTORE s 0 bad REPLACE", "KEYS *", "RANDOMKEY", "SCAN 0", "SCAN 0 TYPE list", "EXPIRE s 100", "EXPIRE no 100", "EXPIRE t 100 NX", "EXPIRE l 100", "EXPIRE s -1",
 	"PEXPIRE s 9000", "EXPIREAT s 9999999999", "PEXPIREAT s 9999999999000", "PERSIST t", "PERSIST s", "PERSIST no", "TTL s", "TTL t", "TTL no", "PTTL t", "PTTL no",
 	"EXPIRETIME t", "EXPIRETIME no", "PEXPIRETIME t", "SORT l ALPHA", "SORT no", "SORT s", "SORT_RO l ALPHA", "SORT l ALPHA BY no* GET s GET #", "SORT l ALPHA BY l* GET n*",
 	"SORT l ALPHA STORE new", "SORT l ALPHA STORE l2", "SORT l ALPHA STORE l", "SORT l ALPHA STORE s", "SORT no STORE l",

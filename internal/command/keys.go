@@ -9,7 +9,7 @@ import (
 )
 
 func keyRows() []Command {
-	return []Command{Del, Unlink, Exists, Touch, Type, Rename, RenameNX, Copy, Move, Keys, RandomKey, Scan,
+	return []Command{Del, Unlink, Exists, Touch, Type, Rename, RenameNX, Copy, Move, Dump, Restore, Keys, RandomKey, Scan,
 		Expire, PExpire, ExpireAt, PExpireAt, TTLOf, PTTL, ExpireTime, PExpireTime, Persist,
 		Sort, SortRO, Object, ObjectEncoding, ObjectFreq, ObjectIdleTime, ObjectRefCount, ObjectHelp,
 		DBSize, FlushDB, FlushAll, SwapDB, Memory, MemoryUsage}

@@ -39,6 +39,7 @@ type Chunks struct {
 	made  Made
 	key   []byte
 	begun bool // its first effect is written
+	spans bool // and a further one
 	done  int64
 
 	open  bool // an effect of the key is at the end of buf, and takes more elements
@@ -51,7 +52,7 @@ type Chunks struct {
 func (c *Chunks) Key(m Made) {
 	c.end()
 	c.key = append(c.key[:0], m.Key...)
-	c.made, c.made.Key, c.begun, c.done = m, c.key, false, 0
+	c.made, c.made.Key, c.begun, c.spans, c.done = m, c.key, false, false, 0
 }
 
 // Element adds one to the key, in the parts that Replace has.
@@ -102,6 +103,7 @@ func (c *Chunks) begin(each int) {
 		c.width = min(width(uint64(each)*uint64(c.made.Len-c.done)), maxWidth)
 	}
 	if c.begun {
+		c.spans = true
 		c.buf = Append(c.buf, false, Extend, c.made.DB, c.key, nil, nil)
 	} else {
 		c.begun = true
@@ -136,6 +138,9 @@ func (c *Chunks) end() {
 
 // Begun reports whether the key has an element.
 func (c *Chunks) Begun() bool { return c.begun }
+
+// Spans reports whether the key has more than one effect: it began in an earlier chunk.
+func (c *Chunks) Spans() bool { return c.spans }
 
 // Close ends a key of which it was not known how many elements it has, and which has one.
 func (c *Chunks) Close() {

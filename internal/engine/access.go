@@ -82,6 +82,22 @@ func (tx *Tx) used(s *stripe, access uint32) uint32 {
 	return tx.stamp
 }
 
+// SetUse says how a key was used that the transaction has made: for how many seconds it was
+// not, or how often, as a logarithmic counter; -1 for what is not known, as of a key that
+// is new. (RESTORE IDLETIME, FREQ)
+func (tx *Tx) SetUse(k Key, idle, freq int64) {
+	e := tx.eng.stripe(k.Hash).lookup(k)
+	switch p := tx.eng.config.Load().Policy; {
+	case e == nil || p.tiny():
+	case p.lfu() && freq >= 0:
+		e.access = uint32(tx.Now()/60000)<<8 | uint32(freq)
+	case !p.lfu() && idle >= 0:
+		e.access = uint32(max(tx.Now()/1000-idle, 1))
+	default:
+		e.access = tx.newStamp(k)
+	}
+}
+
 // newStamp is what the entry of a new key is marked with.
 func (tx *Tx) newStamp(k Key) uint32 {
 	switch c := tx.eng.config.Load(); {

@@ -30,6 +30,16 @@ func assemble(kind Kind, parts [][]byte, n, form int64, lim *Limits) (obj Object
 	return obj, left, err
 }
 
+// Assemble makes a collection of all its elements, in the parts that Entry.Each has, for
+// Replace. An element that stands there twice is ErrMalformed. (RESTORE)
+func (tx *Tx) Assemble(kind Kind, parts [][]byte) (Object, error) {
+	if len(parts) == 0 || kind <= String || kind > Hash {
+		return nil, ErrMalformed
+	}
+	obj, _, err := assemble(kind, parts, int64(len(parts)), 0, tx.Limits())
+	return obj, err
+}
+
 // add adds elements to a collection that is to get so many more, and returns how many
 // are still to come.
 func add(obj Object, parts [][]byte, left int64, lim *Limits) (int64, error) {

@@ -77,7 +77,7 @@ func (tx *Tx) hear(name event.Name, kind Kind, k Key) *Event {
 // hearEffect keeps what an effect on an entry has for events.
 func (tx *Tx) hearEffect(e *Entry, k Key, op effect.Op, ints []int64) {
 	kind := e.Kind()
-	if tx.isNew || tx.name == event.CopyTo { // which deletes before it writes
+	if tx.isNew || tx.name == event.CopyTo || tx.name == event.Restore { // which delete before they write
 		tx.hear(event.New, kind, k)
 	}
 	switch name := tx.name; {

@@ -321,6 +321,9 @@ func (r *Reader) ended() {
 		r.report.Empty++
 	default:
 		r.report.Keys++
+		if p := r.value.to.(*part); p.Spans() {
+			_ = p.Flush() // so that who writes chunks in this order need not wait in the middle of a key
+		}
 	}
 }
 
