@@ -85,12 +85,13 @@ func load(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.
 	return err
 }
 
-// whereabouts says where a chunk is that cannot be loaded.
+// whereabouts says where a chunk is that cannot be loaded, as an element is there twice,
+// or a key: only who loads it knows.
 func whereabouts(c persist.Chunk, err error) error {
 	if c.Offset == 0 {
 		return err
 	}
-	return fmt.Errorf("behind offset %d: %w", c.Offset, err)
+	return &persist.DamageError{File: "the snapshot", Offset: c.Offset, Reason: "what begins there cannot be loaded: " + err.Error()}
 }
 
 // deal hands the chunks of each part to one lane, in order.

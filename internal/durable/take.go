@@ -155,6 +155,17 @@ func Backup(ctx context.Context, e *engine.Engine, k *Keeper, from *Origin, plac
 	return Copy(ctx, e, func(*engine.Tx) string { return k.History() }, place)
 }
 
+// Export is Backup for somebody who waits: it takes all processors.
+func Export(ctx context.Context, e *engine.Engine, k *Keeper, from *Origin, place Place) (persist.Snapshot, error) {
+	t := taking{eng: e, how: hurried, counts: new(counts), at: func(tx *engine.Tx) string {
+		if k != nil {
+			return k.History()
+		}
+		return from.of(tx.Position())
+	}}
+	return t.to(ctx, place)
+}
+
 // Copy writes a snapshot of an engine to a place, while others use the engine. While the
 // cut is made, and nobody else has a part of the store, it calls at, which says what the
 // history is.

@@ -44,7 +44,7 @@ type loader struct {
 
 func (l *loader) load(ef *effect.Effect) error {
 	if ef.DB >= l.eng.Databases() {
-		return ErrMalformed
+		return fmt.Errorf("the store has %d databases: %w", l.eng.Databases(), ErrMalformed)
 	}
 	k := KeyOf(ef.Key).In(ef.DB)
 	l.enter(k)
