@@ -17,14 +17,14 @@ import (
 type Selection struct {
 	// Match is a pattern for names, as KEYS takes it; "" is for all.
 	Match string
-	// Types are names that TYPE has; none is for all types.
-	Types []string
+	// Types are types of values; none is for all.
+	Types []Type
 }
 
 // keep is the selection as package rdb asks for it: nil for all keys.
 func (s *Selection) keep() (func(db int, key []byte, kind rdb.Kind) bool, error) {
 	for _, t := range s.Types {
-		if !slices.Contains([]string{"string", "list", "set", "zset", "hash"}, t) {
+		if !slices.Contains([]Type{StringType, ListType, SetType, ZSetType, HashType}, t) {
 			return nil, fmt.Errorf("%w: there is no type %q", ErrOptions, t)
 		}
 	}
@@ -33,7 +33,7 @@ func (s *Selection) keep() (func(db int, key []byte, kind rdb.Kind) bool, error)
 	}
 	pattern := []byte(s.Match)
 	return func(_ int, key []byte, kind rdb.Kind) bool {
-		return (len(s.Types) == 0 || slices.Contains(s.Types, kind.String())) && (len(pattern) == 0 || glob.Match(pattern, key))
+		return (len(s.Types) == 0 || slices.Contains(s.Types, Type(kind.String()))) && (len(pattern) == 0 || glob.Match(pattern, key))
 	}, nil
 }
 

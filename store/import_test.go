@@ -140,8 +140,8 @@ func TestSelection(t *testing.T) {
 		keys int64
 	}{
 		{store.Selection{Match: "user:1?"}, 10},
-		{store.Selection{Types: []string{"hash", "list"}}, 2},
-		{store.Selection{Match: "*s*", Types: []string{"set", "string", "hash"}}, 202},
+		{store.Selection{Types: []store.Type{"hash", "list"}}, 2},
+		{store.Selection{Match: "*s*", Types: []store.Type{"set", "string", "hash"}}, 202},
 		{store.Selection{Match: "nothing"}, 0},
 	} {
 		b, report := exported(t, s, store.ExportOptions{Selection: c.of})
@@ -157,7 +157,7 @@ func TestSelection(t *testing.T) {
 		require.NoError(t, one.Close())
 		require.NoError(t, other.Close())
 	}
-	_, err := s.Export(t.Context(), new(bytes.Buffer), store.ExportOptions{Selection: store.Selection{Types: []string{"table"}}})
+	_, err := s.Export(t.Context(), new(bytes.Buffer), store.ExportOptions{Selection: store.Selection{Types: []store.Type{"table"}}})
 	require.ErrorIs(t, err, store.ErrOptions)
 }
 

@@ -14,7 +14,7 @@ import (
 func (o *options) selection() store.Selection {
 	s := store.Selection{Match: o.match}
 	if o.kind != "" {
-		s.Types = []string{o.kind}
+		s.Types = []store.Type{store.Type(o.kind)}
 	}
 	return s
 }
