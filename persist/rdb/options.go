@@ -15,6 +15,9 @@ type Options struct {
 	// streams, functions, what modules have written. They are in the Report. Otherwise
 	// they are an *UnsupportedError. For reading.
 	Skip bool
+	// Follows allows that something follows the file in the stream, as in the append-only
+	// files of Redis: see Reader.Rest. For reading.
+	Follows bool
 	// Parts is how many parts the chunks of a file have that does not say it, 64 if 0.
 	// For reading.
 	Parts int

@@ -54,7 +54,7 @@ type part struct {
 
 // NewReader begins to read a file, up to what it says of itself. It returns
 // persist.ErrVersion for one of a later version than 12, and *persist.DamageError for what
-// is no RDB file. Nothing may follow the file in the stream.
+// is no RDB file. Nothing may follow the file in the stream, but for Options.Follows.
 func NewReader(from io.Reader, o Options) (*Reader, error) {
 	r := &Reader{in: input{src: from, name: o.name()}, o: o, keyBuf: []byte{}}
 	r.in.about = r.where
@@ -341,7 +341,7 @@ func (r *Reader) finish() {
 			r.in.damagedAt(r.in.offset()-8, fmt.Sprintf("the checksum is %016x, and should be %016x", sum, stored))
 		}
 	}
-	if r.in.err == nil && !r.in.atEnd() {
+	if r.in.err == nil && !r.o.Follows && !r.in.atEnd() {
 		r.in.damaged("something follows the end")
 	}
 	if r.in.err != nil {
