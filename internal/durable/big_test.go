@@ -103,7 +103,7 @@ func TestBigCollectionsAreWrittenToMeanwhile(t *testing.T) {
 			writers.Wait()
 			in, err := place.Open(t.Context())
 			require.NoError(t, err)
-			other, err := readAside(t.Context(), e, in)
+			other, err := ReadAside(t.Context(), e, in, nil)
 			require.NoError(t, err)
 			defer other.Close()
 			got, err := other.Digest(t.Context())

@@ -15,10 +15,16 @@ var errNotEmpty = errors.New("durable: the engine is not empty")
 // and found whole: see engine.Merge. An engine in memory only that has no keys gets all of
 // them in one moment.
 func Merge(ctx context.Context, e *engine.Engine, k *Keeper, in persist.SnapshotReader, keep bool, done func(keys int)) (left int64, err error) {
-	other, err := readAside(ctx, e, in)
+	other, err := ReadAside(ctx, e, in, nil)
 	if err != nil {
 		return 0, err
 	}
+	return MergeAside(ctx, e, k, other, keep, done)
+}
+
+// MergeAside is Merge of a content that an engine made by ReadAside or Sibling has. That
+// one is closed, on error too.
+func MergeAside(ctx context.Context, e *engine.Engine, k *Keeper, other *engine.Engine, keep bool, done func(keys int)) (left int64, err error) {
 	if k == nil {
 		if err = e.RefillAt(other, whereEmpty); err != errNotEmpty {
 			return 0, err

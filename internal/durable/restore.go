@@ -14,21 +14,31 @@ import (
 // content is durable. On error the old one is there still, but for ErrNotDurable: the new
 // one stands, and is made durable when the disk is well.
 func Restore(ctx context.Context, e *engine.Engine, k *Keeper, in persist.SnapshotReader) error {
-	other, err := readAside(ctx, e, in)
+	other, err := ReadAside(ctx, e, in, nil)
 	if err != nil {
 		return err
 	}
+	return Replace(ctx, e, k, other)
+}
+
+// Replace is Restore of a content that an engine made by ReadAside or Sibling has. That
+// one is closed, on error too.
+func Replace(ctx context.Context, e *engine.Engine, k *Keeper, other *engine.Engine) error {
 	if k != nil {
 		return k.refill(ctx, other)
 	}
 	return e.RefillAt(other, func(tx *engine.Tx) (int64, error) { return tx.Position() + 1, nil })
 }
 
-// readAside reads a snapshot into an engine of its own.
-func readAside(ctx context.Context, e *engine.Engine, in persist.SnapshotReader) (*engine.Engine, error) {
+// ReadAside reads a snapshot into an engine of its own, whose keys do not expire before
+// Replace. It tells of the progress, unless tell is nil.
+func ReadAside(ctx context.Context, e *engine.Engine, in persist.SnapshotReader, tell func(Progress)) (*engine.Engine, error) {
+	if tell == nil {
+		tell = func(Progress) {}
+	}
 	other := e.Sibling()
 	r := other.Recover()
-	err := load(ctx, other, r, in, func(Progress) {})
+	err := load(ctx, other, r, in, tell)
 	if err = errors.Join(err, r.End(nil)); err != nil {
 		other.Close()
 		return nil, err
@@ -101,7 +111,7 @@ func (k *Keeper) Reload(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		other, err := readAside(ctx, k.eng, in)
+		other, err := ReadAside(ctx, k.eng, in, nil)
 		if err = errors.Join(err, in.Close()); err != nil {
 			return err
 		}
