@@ -35,6 +35,7 @@ func layers() []row {
 		{"internal/wire", nil},
 		{"internal/script", []string{"internal/wire"}},
 		{"persist/...", []string{"internal/effect", "internal/vfs/...", xxhash, msgpack}},
+		{"persist/aof", []string{"persist/...", "internal/vfs/..."}},
 		{"persist/snapshot", []string{"persist/...", "internal/vfs/...", xxhash, msgpack, s2}},
 		{"internal/engine", []string{"internal/ds/...", "internal/effect", "internal/event", xxhash}},
 		{"internal/durable", []string{"internal/effect", "internal/engine", "internal/vfs/...", "persist/..."}},
