@@ -81,27 +81,27 @@ func TestTable(t *testing.T) {
 func TestFloors(t *testing.T) {
 	turn := func(ns ...float64) []result { return []result{{ns: ns}} }
 	m := measured{contest: stringContest(), workers: 1, steps: []string{"set new", "get, hit"},
-		turns: [][]result{turn(100, 100), turn(1, 1), turn(90, 34), turn(1, 1), turn(1, 1), turn(101, 101)}}
+		turns: [][]result{turn(100, 100), turn(1, 1), turn(90, 49), turn(1, 1), turn(1, 1), turn(101, 101)}}
 	require.Empty(t, floors([]measured{m}))
 	m.turns[5] = turn(99, 101)
 	require.Len(t, floors([]measured{m}), 1, "slower than buntdb")
-	m.turns[2] = turn(30, 33)
-	require.Len(t, floors([]measured{m}), 2, "and Get more than three times as slow as maps with locks")
+	m.turns[2] = turn(30, 47)
+	require.Len(t, floors([]measured{m}), 2, "and Get more than twice as slow as maps with locks")
 	m.turns[0] = turn(50, 50)
 	require.Empty(t, floors([]measured{m}))
 
 	z := measured{contest: bigZSetContest(), workers: 1, steps: []string{"add new", "rank"},
 		turns: [][]result{turn(100, 100), turn(101, 201), turn(101, math.NaN())}}
 	require.Empty(t, floors([]measured{z}))
-	z.turns[2] = turn(99, math.NaN())
+	z.turns[2] = turn(64, math.NaN())
 	require.Len(t, floors([]measured{z}), 1, "adds to google/btree have to take longer")
-	z.turns[1] = turn(99, 199)
+	z.turns[1] = turn(64, 199)
 	require.Len(t, floors([]measured{z}), 3, "and adds and ranks of tidwall/btree")
 
 	l := measured{contest: oneListContest(), workers: 1, steps: []string{"push back", "range of 100, copied"},
-		turns: [][]result{turn(100, 100), turn(51, 121)}}
+		turns: [][]result{turn(100, 100), turn(51, 111)}}
 	require.Empty(t, floors([]measured{l}))
-	l.turns[1] = turn(49, 119)
+	l.turns[1] = turn(49, 109)
 	require.Len(t, floors([]measured{l}), 2, "pushes and ranges of a slice have to take longer")
 }
 

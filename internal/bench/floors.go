@@ -2,34 +2,42 @@ package bench
 
 import "fmt"
 
-// getFactor is how many times as long as maps with locks a typed Get may take.
-const getFactor = 3
-
 // leasts are how many times Reside's time a peer has to take at least, by contest, step
-// and peer. A hundred elements of a list that are the strings that a peer keeps have none,
-// and pops of a list neither: Reside copies.
+// and peer: four fifths of what it takes on a quiet machine with a million elements, so
+// that a floor that breaks says that something got slower. Where that is less than one,
+// the docs of packages engine (keys, readers), dict (hashes, sets), zset and list say what
+// bounds it and what was tried. A hundred elements of a list that are the strings that a
+// peer keeps have none, and pops of a list neither: Reside copies.
 func leasts() map[string]map[string]map[string]float64 {
 	return map[string]map[string]map[string]float64{
+		stringContest().name: {
+			"get, hit":     {manyMap: 0.48},
+			"get, miss":    {manyMap: 0.38},
+			"set existing": {manyMap: 0.7},
+		},
+		counterContest().name: {
+			"incr": {manyMap: 0.5},
+		},
 		bigZSetContest().name: {
-			"add new":       {oneMap: 1, googleTree: 1},
-			"score":         {oneMap: 0.7, googleTree: 0.7},
+			"add new":       {oneMap: 0.65, googleTree: 0.65},
+			"score":         {oneMap: 0.42, googleTree: 0.42},
 			"rank":          {oneMap: 2},
 			"10 by rank":    {oneMap: 0.7},
-			"10 by score":   {oneMap: 0.7, googleTree: 0.7},
-			"another score": {oneMap: 0.8, googleTree: 0.8},
+			"10 by score":   {oneMap: 0.5, googleTree: 0.5},
+			"another score": {oneMap: 0.65, googleTree: 0.65},
 		},
 		oneListContest().name: {
 			"push back":            {oneMap: 0.5},
-			"range of 100, copied": {oneMap: 1.2},
+			"range of 100, copied": {oneMap: 1.1},
 		},
 		oneHashContest().name: {
-			"set new":      {manyMap: 1},
-			"get":          {manyMap: 0.7},
-			"set existing": {manyMap: 0.7},
+			"set new":      {manyMap: 0.8},
+			"get":          {manyMap: 0.4},
+			"set existing": {manyMap: 0.75},
 		},
 		oneSetContest().name: {
-			"add new":       {manyMap: 1},
-			"contains, yes": {manyMap: 0.7},
+			"add new":       {manyMap: 0.75},
+			"contains, yes": {manyMap: 0.4},
 			"add again":     {manyMap: 0.7},
 		},
 	}
@@ -42,9 +50,6 @@ func floors(all []measured) (broken []string) {
 			if i := m.entrant(bunt); i >= 0 && m.ratio(i, step) < 1 {
 				broken = append(broken, fmt.Sprintf("%s: %s by %d: buntdb takes %.2f times Reside's time", m.contest.name, name, m.workers, m.ratio(i, step)))
 			}
-			if i := m.entrant(manyMap); name == "get, hit" && m.ratio(i, step) < 1.0/getFactor {
-				broken = append(broken, fmt.Sprintf("%s: %s by %d: maps with locks take %.2f times Reside's time", m.contest.name, name, m.workers, m.ratio(i, step)))
-			}
 			broken = append(broken, m.below(step, leasts()[m.contest.name][name])...)
 		}
 	}
@@ -55,7 +60,7 @@ func floors(all []measured) (broken []string) {
 func (m measured) below(step int, least map[string]float64) (broken []string) {
 	for peer, times := range least {
 		if r := m.ratio(m.entrant(peer), step); r < times {
-			broken = append(broken, fmt.Sprintf("%s: %s by %d: %s takes %.2f times Reside's time, not %.1f", m.contest.name, m.steps[step], m.workers, peer, r, times))
+			broken = append(broken, fmt.Sprintf("%s: %s by %d: %s takes %.2f times Reside's time, not %.2f", m.contest.name, m.steps[step], m.workers, peer, r, times))
 		}
 	}
 	return broken

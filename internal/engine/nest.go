@@ -14,6 +14,13 @@ import (
 // three pieces; of the misses of the cache that are left, those for the reference, the
 // box's place, the box, and both ends of the fields depend on one another.
 //
+// A hundred thousand hashes of ten fields, how many times Reside's processor time 64 maps
+// of maps take, 1 goroutine and 4: HGET 0.71 and 0.68, HSET of an old field 1.16 and 1.01,
+// of a new one 0.56; 2.0 was aimed at. In the profile of HGET 34 of 100 are the search of
+// the fields, most of it for their first line, 27 the box, 16 the key's hash, 5 the word.
+// Tried: three pieces (1.25 of the time), and fields that are found through references
+// (nearly twice the memory).
+//
 // A hash of ten fields and values of 16 bytes takes 567 bytes so, where 410 were aimed at:
 // 192 for the nest, 352 for its fields, 23 for the reference and the place. With three
 // pieces, a box, a hash and a name, it was 557, and every command waited longer; fields

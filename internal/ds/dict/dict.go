@@ -53,6 +53,21 @@
 // 1000, 51 (83 with words and first chunk that doubled). What is left of a lookup are
 // two misses of the cache, the word's and the block's.
 //
+// One hash or set of a million by handles, how many times Reside's processor time 64
+// maps take together, 1 goroutine and 4; 1.0 was aimed at:
+//
+//	HGET   0.52, 0.51     HSET, new   1.22, 1.03     HSET, existing   0.97, 0.97
+//	SISMEMBER  0.53, 0.51    SADD, new  0.94, 1.17     SADD, again      0.93, 1.00
+//
+// By the profile of HGET 35 of 100 are the first touch of the block, 28 that of the field
+// to be hashed, which is as cold for a map, 16 that of the word. Without handle, lock and
+// transaction a Get takes 545 ns in a loop, a map's 255: the search of the words ends at a
+// place that cannot be foreseen, so the processor throws away what it has begun of the next
+// lookup. With a search of eight words without a branch it is 463 to 490. By the handles
+// nothing is left of that (HGET 1.02, HSET 1.03 of the time), nor when the same search
+// ends misses as well: there, the instructions between two lookups are too many. A lock
+// that lets readers in together (see package engine) gave four goroutines twice as much.
+//
 // A Dict is not safe for concurrent use. A nil one is empty.
 package dict
 

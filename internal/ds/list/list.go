@@ -21,6 +21,12 @@
 // key 12, the accounts 10, the string of a pop 20, the memory that a push encodes into 20,
 // and calls between the layers the rest.
 //
+// With a million elements, in one run, 1 goroutine and 4: a push 0.75 and 0.76, a range of
+// copies 1.34 and 1.61, of the slice's own strings 0.46 and 0.44, a pop 0.24 and 0.35;
+// 1.0, 2.0 and 1.0 were aimed at. In the profile of a range 31 of 100 make and fill the one
+// string that all are parts of, 15 make the slice, 14 cut the string, 28 find the place:
+// 19 of them add up the lengths that stand before it in its block.
+//
 // What was tried: a pop that hands out what it removes (one look at the key instead of
 // two; a third of a pop); runs instead of a slice of borrowed elements, which is written
 // and read once more (a range of 100 from 5.5 to 1.8 µs, from 102 allocations to 2); new
