@@ -3,19 +3,34 @@ package aof_test
 import (
 	"errors"
 	"io"
-	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/residedb/reside/internal/vfs"
+	"github.com/residedb/reside/internal/wire"
 	"github.com/residedb/reside/persist"
 	"github.com/residedb/reside/persist/aof"
 	"github.com/residedb/reside/persist/rdb"
 )
 
+// inMemory is a directory with files.
+func inMemory(t testing.TB, files map[string]string) vfs.FS {
+	m := vfs.NewMem()
+	for name, text := range files {
+		f, err := m.Create(name)
+		require.NoError(t, err)
+		_, err = f.Write([]byte(text))
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+	}
+	return m
+}
+
 // readAll reads one file, and writes what it has once more.
-func readAll(t testing.TB, path string, o aof.Options) (again string, report aof.Report, err error) {
-	r, err := aof.Open(path, o)
+func readAll(t testing.TB, text string, o aof.Options) (again string, report aof.Report, err error) {
+	r, err := aof.OpenIn(inMemory(t, map[string]string{"x": text}), "x", o)
 	if err != nil {
 		return "", report, err
 	}
@@ -59,8 +74,7 @@ func FuzzRead(f *testing.F) {
 		f.Add([]byte(line("SET", "a", "1") + d.text))
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		path := filepath.Join(write(t, map[string]string{"x": string(b)}), "x")
-		again, report, err := readAll(t, path, aof.Options{})
+		again, report, err := readAll(t, string(b), aof.Options{})
 		if err != nil {
 			if !errors.Is(err, persist.ErrDamaged) && !errors.Is(err, persist.ErrVersion) && !errors.Is(err, rdb.ErrUnsupported) {
 				t.Fatal(err)
@@ -68,23 +82,34 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		require.EqualValues(t, len(b), report.Bytes)
-		_, _, err = readAll(t, path, aof.Options{Strict: true})
+		_, _, err = readAll(t, string(b), aof.Options{Strict: true})
 		require.Equal(t, report.Cut != nil, err != nil)
-		path = filepath.Join(write(t, map[string]string{"x": again}), "x")
-		third, same, err := readAll(t, path, aof.Options{Strict: true})
+		third, same, err := readAll(t, again, aof.Options{Strict: true})
 		require.NoError(t, err)
 		require.Equal(t, again, third)
 		require.Equal(t, report.Commands, same.Commands)
 	})
 }
 
-// FuzzManifest reads any manifest.
+// FuzzManifest reads any manifest. Its lines are taken apart as those of redis-cli are.
 func FuzzManifest(f *testing.F) {
 	for _, m := range manifests {
 		f.Add(m.text)
 	}
+	for _, s := range []string{`file "a\n\r\t\b\a\\\"\x7F\x7g\q" seq 1 type b`, `'it\'s' "" ''`, `a"b c"`, `'a'b`, `"\`, `"\x`, "\v a\fb"} {
+		f.Add(s)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
-		r, err := aof.Open(write(t, map[string]string{"m.manifest": text, "x": ""}), aof.Options{})
+		if !strings.Contains(text, "\x00") {
+			got, ok := aof.SplitLine(text)
+			want, wantOK := wire.SplitLine([]byte(text))
+			require.Equal(t, wantOK, ok)
+			for i := range got {
+				require.Equal(t, string(want[i]), got[i])
+			}
+			require.True(t, !ok || len(got) == len(want))
+		}
+		r, err := aof.OpenIn(inMemory(t, map[string]string{"m.manifest": text, "x": ""}), "", aof.Options{})
 		if err != nil {
 			require.ErrorIs(t, err, persist.ErrDamaged)
 			return

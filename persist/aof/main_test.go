@@ -10,11 +10,15 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
 
 	"github.com/residedb/reside/internal/script"
 	"github.com/residedb/reside/store"
 	"github.com/residedb/reside/store/resp"
 )
+
+// TestMain holds every test to leave no goroutine behind.
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // dial connects a client for the test.
 func dial(t testing.TB, addr string) *script.Client {
