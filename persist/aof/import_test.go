@@ -132,6 +132,11 @@ func TestNothingOfAFailedImport(t *testing.T) {
 		_, err = s.ImportAOF(canceled, filepath.Join(write(t, map[string]string{"x": line("SET", "new", "1")}), "x"), o)
 		require.ErrorIs(t, err, context.Canceled)
 	}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	text := strings.Repeat(line("SET", "new", "1"), 3000) + "!"
+	_, err = s.ImportAOF(ctx, filepath.Join(write(t, map[string]string{"x": text}), "x"), store.AOFOptions{Progress: func(store.Progress) { cancel() }})
+	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, `0 "old" string at -1: "1"`, contents(t, s))
 	require.Equal(t, position, s.Position())
 	_, err = importText(t, s, "", store.AOFOptions{Replace: true, KeepExisting: true})
@@ -150,13 +155,14 @@ func TestNothingOfAFailedImport(t *testing.T) {
 func TestNothingExpiresMeanwhile(t *testing.T) {
 	text := line("SET", "a", "5") + line("PEXPIREAT", "a", "1000000000000") + line("INCR", "a") + line("PERSIST", "a") +
 		line("SET", "b", "5", "PXAT", "1000000000000") + line("INCR", "b") + line("COPY", "b", "c") + line("PERSIST", "c") +
-		line("SET", "gone", "1", "PXAT", "1000000000000") + line("MULTI") + line("SETEX", "d", "100", "1") + line("SET", "e", "1", "PX", "100000") + line("EXEC")
+		line("SET", "gone", "1", "PXAT", "1000000000000") + line("MULTI") + line("SET", "f", "1", "PXAT", "1000000000000") + line("INCR", "f") + line("PERSIST", "f") + line("SETEX", "d", "100", "1") + line("SET", "e", "1", "PX", "100000") + line("EXEC")
 	s := newStore(t)
 	report, err := importText(t, s, text, store.AOFOptions{})
 	require.NoError(t, err)
-	require.EqualValues(t, 4, report.Keys)
+	require.EqualValues(t, 5, report.Keys)
 	got := strings.Split(contents(t, s), "\n")
-	require.Len(t, got, 4, "%s", got)
+	require.Len(t, got, 5, "%s", got)
+	require.Equal(t, `0 "f" string at -1: "2"`, got[4])
 	require.Equal(t, []string{`0 "a" string at -1: "6"`, `0 "c" string at -1: "6"`}, got[:2])
 	for _, key := range []string{"d", "e"} {
 		left, ok, err := s.TTL(t.Context(), key)
@@ -167,7 +173,7 @@ func TestNothingExpiresMeanwhile(t *testing.T) {
 	dir := write(t, map[string]string{"appendonly.aof": text})
 	shown := script.Contents(t, dial(t, script.StartRedis(t, "--appendonly", "yes", "--dir", dir)))
 	require.Equal(t, got[:2], strings.Split(shown, "\n")[:2])
-	require.Len(t, strings.Split(shown, "\n"), 4)
+	require.Len(t, strings.Split(shown, "\n"), 5)
 }
 
 // TestUntil stops where redis-check-aof would cut.
