@@ -60,6 +60,9 @@
 //	set existing     0.96, 1.01   0.97, 1.08     1.0 of the best
 //	incr             0.76, 0.75   1.19, 1.22     1.0 of 64 maps, 0.8 of xsync
 //
+// Of 200,000, more of what peers keep is in the cache: incr is 0.40 there, and of one
+// collection HGET 0.39, SISMEMBER 0.30, ZSCORE 0.34.
+//
 // By the profile 75 of 100 of a miss are the search of the words, most of it for their first
 // line, and 14 the hash of the key, which is as cold for peers; the lock, transaction and handle
 // have the rest. Of a SET 38 are the block, 28 the words, 18 the key's hash. Of INCR 75 are
