@@ -129,7 +129,7 @@ EXEC
 EVAL redis.call('set',KEYS[1],'a')redis.call('rpush',KEYS[2],'b','c') 2 by-script by-script-list
 `), "\n")
 
-// run sends all writes, with numbers in their keys if round is not 0.
+// run sends all writes, and waits until what expires of them has.
 func run(t testing.TB, c *script.Client) {
 	for _, line := range writes {
 		do(t, c, strings.Fields(line)...)
