@@ -8,28 +8,40 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/residedb/reside/store"
 )
 
 // load reads a file into a store in memory.
-func (o *options) load(ctx context.Context, name string) (s *store.Store, err error) {
-	in := io.NopCloser(o.in)
-	if name != "-" {
-		if in, err = os.Open(name); err != nil {
-			return nil, err
-		}
+func (o *options) load(ctx context.Context, name string) (*store.Store, error) {
+	s := store.New(store.Options{Databases: o.databases})
+	read := o.readFile
+	if isLog(name) {
+		read = o.importLog
 	}
-	defer func() { _ = in.Close() }()
-	s = store.New(store.Options{Databases: o.databases})
-	if err := o.read(ctx, s, name, bufio.NewReaderSize(in, 1<<16)); err != nil {
-		return nil, errors.Join(err, s.Close())
+	if err := read(ctx, s, name); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", name, err), s.Close())
 	}
 	return s, nil
 }
 
-// read reads a file of any kind.
-func (o *options) read(ctx context.Context, s *store.Store, name string, in *bufio.Reader) error {
+// isLog reports whether it is append-only data of Redis, by its name.
+func isLog(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir() || slices.Contains([]string{".aof", ".manifest"}, filepath.Ext(name))
+}
+
+// readFile reads a file of any kind.
+func (o *options) readFile(ctx context.Context, s *store.Store, name string) (err error) {
+	from := io.NopCloser(o.in)
+	if name != "-" {
+		if from, err = os.Open(name); err != nil {
+			return err
+		}
+	}
+	defer func() { _ = from.Close() }()
+	in := bufio.NewReaderSize(from, 1<<16)
 	begin, err := in.Peek(6)
 	switch {
 	case string(begin) == "RSNAP\n":
@@ -41,10 +53,7 @@ func (o *options) read(ctx context.Context, s *store.Store, name string, in *buf
 	default:
 		err = errors.New("it is no dump of Redis, no backup and no lines of JSON")
 	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	return nil
+	return err
 }
 
 // write writes a store to a file of the kind that its name says. The file is there only if

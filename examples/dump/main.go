@@ -1,14 +1,16 @@
-// Command dump turns dumps of Redis, backups of Reside and lines of JSON into one another,
-// and says what is in them:
+// Command dump turns dumps and append-only data of Redis, backups of Reside and lines of
+// JSON into one another, and says what is in them:
 //
 //	dump convert dump.rdb lines.jsonl
+//	dump convert appendonlydir store.backup
 //	dump convert -match 'user:*' -type hash dump.rdb users.backup
 //	dump summary -top 20 dump.rdb
 //	dump diff    yesterday.rdb today.backup
 //
-// What a file is it sees by its first bytes when it reads it, and by its name when it
-// writes it: .rdb, .jsonl, and everything else is a backup. "-" is standard input or, of
-// lines of JSON, standard output.
+// What a file is it sees by its first bytes when it reads it, or by its name: a directory,
+// .manifest and .aof are append-only data. When it writes one, .rdb is a dump, .jsonl are
+// lines, and everything else is a backup. "-" is standard input or, of lines of JSON,
+// standard output.
 package main
 
 import (

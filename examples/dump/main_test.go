@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -172,4 +173,31 @@ func TestRealDumps(t *testing.T) {
 
 	must(t, "convert", filepath.Join(dumps, "expiration.rdb"), filepath.Join(t.TempDir(), "x.rdb"))
 	require.NotContains(t, must(t, "convert", filepath.Join(dumps, "expiration.rdb"), "-"), `"expired"`)
+}
+
+// TestAppendOnlyData reads a directory as Redis 7 writes it, and a file of an older one.
+func TestAppendOnlyData(t *testing.T) {
+	words := func(words ...string) string {
+		b := fmt.Sprintf("*%d\r\n", len(words))
+		for _, w := range words {
+			b += fmt.Sprintf("$%d\r\n%s\r\n", len(w), w)
+		}
+		return b
+	}
+	commands := words("SELECT", "1") + words("RPUSH", "jobs", "a", "b") + words("XADD", "s", "1-1", "f", "v")
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"appendonly.aof.manifest":   "file appendonly.aof.1.incr.aof seq 1 type i\n",
+		"appendonly.aof.1.incr.aof": commands + "*2\r\n$3\r\nDE",
+	} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+	}
+	for _, from := range []string{dir, filepath.Join(dir, "appendonly.aof.manifest"), file(t, "old.aof", commands)} {
+		require.ErrorContains(t, run(t.Context(), []string{"convert", from, "-"}, nil, new(bytes.Buffer), new(bytes.Buffer)), "XADD")
+		var out, log bytes.Buffer
+		require.NoError(t, run(t.Context(), []string{"convert", "-skip", from, "-"}, nil, &out, &log))
+		require.Equal(t, `{"db":1,"key":"jobs","type":"list","value":["a","b"]}`+"\n", out.String())
+		require.Contains(t, log.String(), "left out: XADD, 1 times, at first at offset")
+		require.Equal(t, !strings.HasSuffix(from, "old.aof"), strings.Contains(log.String(), "left out: 10 bytes"))
+	}
 }

@@ -25,9 +25,14 @@ func (o *options) importDump(ctx context.Context, s *store.Store, r io.Reader) e
 		Selection: o.selection(), Skip: o.skip, Progress: o.meter("read"),
 	})
 	o.endMeter()
-	if err != nil {
-		return err
+	if err == nil {
+		o.tell(report.Report)
 	}
+	return err
+}
+
+// tell says what was left out of a dump.
+func (o *options) tell(report rdb.Report) {
 	for _, skipped := range report.Skipped {
 		fmt.Fprintf(o.log, "left out: %s, key %q of database %d\n", skipped.What, skipped.Key, skipped.DB)
 	}
@@ -42,7 +47,6 @@ func (o *options) importDump(ctx context.Context, s *store.Store, r io.Reader) e
 	if report.Unchecked {
 		fmt.Fprintln(o.log, "the file has no checksum: damage may have gone unnoticed")
 	}
-	return nil
 }
 
 // exportDump writes a dump of Redis.
