@@ -113,6 +113,22 @@ func (in *input) atEnd() bool {
 	return false
 }
 
+// transferMark reports whether only the 40 hexadecimal digits follow by which a server
+// that sends a file without its length marks the end: some keep them with the file.
+func (in *input) transferMark() bool {
+	const digits = 40
+	if !in.have(digits) {
+		return false
+	}
+	for _, c := range in.buf[in.pos : in.pos+digits] {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	in.pos += digits
+	return in.atEnd()
+}
+
 // take returns the next n bytes, which are borrowed until the next call.
 func (in *input) take(n uint64) []byte {
 	if n > maxString {

@@ -341,7 +341,7 @@ func (r *Reader) finish() {
 			r.in.damagedAt(r.in.offset()-8, fmt.Sprintf("the checksum is %016x, and should be %016x", sum, stored))
 		}
 	}
-	if r.in.err == nil && !r.o.Follows && !r.in.atEnd() {
+	if r.in.err == nil && !r.o.Follows && !r.in.atEnd() && (r.report.Version < sumVersion || !r.in.transferMark()) {
 		r.in.damaged("something follows the end")
 	}
 	if r.in.err != nil {
