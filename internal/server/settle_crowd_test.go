@@ -28,7 +28,7 @@ func (d *badDisk) stutter() (end func()) {
 			release := d.hold()
 			select {
 			case <-d.entered:
-				<-time.After(rand.N(5 * longestStep))
+				<-time.After(rand.N(10 * time.Millisecond))
 			case <-over:
 			}
 			release()
