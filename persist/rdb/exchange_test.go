@@ -30,7 +30,7 @@ func TestEachSideRestoresTheOthersPayloads(t *testing.T) {
 				require.Equal(t, "OK", do(t, c.to, "RESTORE", k.Text, at, payload, "ABSTTL").Text, "%q", k.Text)
 			}
 		}
-		require.Equal(t, show(t, c.from), show(t, c.to))
+		require.Equal(t, script.Contents(t, c.from), script.Contents(t, c.to))
 	}
 }
 

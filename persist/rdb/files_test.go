@@ -71,9 +71,9 @@ func TestRealFiles(t *testing.T) {
 			if !isNewer {
 				dir := t.TempDir()
 				require.NoError(t, os.WriteFile(filepath.Join(dir, "dump.rdb"), b, 0o600))
-				want = show(t, dial(t, script.StartRedis(t, "--dir", dir)))
+				want = script.Contents(t, dial(t, script.StartRedis(t, "--dir", dir)))
 			}
-			require.Equal(t, want, show(t, got))
+			require.Equal(t, want, script.Contents(t, got))
 		})
 	}
 }

@@ -1,13 +1,9 @@
 package rdb_test
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -67,59 +63,4 @@ func openFile(t testing.TB, b []byte) (*store.Store, error) {
 		t.Cleanup(func() { _ = s.Close() })
 	}
 	return s, err
-}
-
-// show is all that a server shows of its content.
-func show(t testing.TB, c *script.Client) string {
-	var all []string
-	for db := range 16 {
-		do(t, c, "SELECT", fmt.Sprint(db))
-		for _, k := range do(t, c, "KEYS", "*").Kids {
-			kind := do(t, c, "TYPE", k.Text).Text
-			line := fmt.Sprintf("%d %q %s at %s: ", db, k.Text, kind, do(t, c, "PEXPIRETIME", k.Text).Text)
-			all = append(all, line+showValue(t, c, kind, k.Text))
-		}
-	}
-	do(t, c, "SELECT", "0")
-	slices.Sort(all)
-	return strings.Join(all, "\n")
-}
-
-// shortest is a score as Reside writes it, where Redis 7.0 has 17 digits.
-func shortest(kind, text string) string {
-	if f, err := strconv.ParseFloat(text, 64); err == nil && kind == "zset" {
-		return strconv.FormatFloat(f, 'g', -1, 64)
-	}
-	return text
-}
-
-func showValue(t testing.TB, c *script.Client, kind, key string) string {
-	each := 1
-	var v script.Value
-	switch kind {
-	case "string":
-		return fmt.Sprintf("%q", do(t, c, "GET", key).Text)
-	case "list":
-		v = do(t, c, "LRANGE", key, "0", "-1")
-	case "set":
-		v = do(t, c, "SMEMBERS", key)
-	case "zset":
-		v, each = do(t, c, "ZRANGE", key, "0", "-1", "WITHSCORES"), 2
-	case "hash":
-		v, each = do(t, c, "HGETALL", key), 2
-	default:
-		return "?"
-	}
-	var parts []string
-	for i := 0; i < len(v.Kids); i += each {
-		p := fmt.Sprintf("%q", v.Kids[i].Text)
-		if each == 2 {
-			p += fmt.Sprintf("=%q", shortest(kind, v.Kids[i+1].Text))
-		}
-		parts = append(parts, p)
-	}
-	if kind == "set" || kind == "hash" {
-		slices.Sort(parts)
-	}
-	return strings.Join(parts, " ")
 }
