@@ -22,9 +22,13 @@ import (
 	"github.com/residedb/reside/types"
 )
 
-var megabytes = flag.Int("megabytes", 0, "how large a file TestSpeed makes, loads and saves, beside redis-server")
+var (
+	megabytes = flag.Int("megabytes", 0, "how large a file TestSpeed makes, loads and saves, beside redis-server")
+	loads     = flag.String("loads", "", "the file that TestLoad loads, in a process that TestSpeed starts")
+)
 
-// TestSpeed tells how fast files are made and loaded, here and by redis-server:
+// TestSpeed tells how fast files are made and loaded, here and by redis-server, with LZF
+// and without, and how much memory a process has taken that loads one:
 //
 //	go test ./persist/rdb -run TestSpeed -v -megabytes 1000
 func TestSpeed(t *testing.T) {
@@ -32,50 +36,89 @@ func TestSpeed(t *testing.T) {
 		t.Skip("-megabytes says how large the file should be")
 	}
 	for _, values := range []string{"strings", "mixed"} {
-		t.Run(values, func(t *testing.T) { speed(t, values) })
+		s := store.New(store.Options{})
+		grow(t, s, values)
+		for _, compress := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, compress %v", values, compress), func(t *testing.T) { speed(t, s, compress) })
+		}
+		require.NoError(t, s.Close())
 	}
 }
 
-func speed(t *testing.T, values string) {
-	s := store.New(store.Options{})
-	grow(t, s, values)
+func speed(t *testing.T, s *store.Store, compress bool) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, rdb.FileName)
 	f, err := os.Create(path)
 	require.NoError(t, err)
 	start := time.Now()
-	report, err := s.Export(t.Context(), f, store.ExportOptions{})
+	report, err := s.Export(t.Context(), f, store.ExportOptions{Compress: compress})
 	require.NoError(t, err)
 	require.NoError(t, f.Sync())
-	wrote := time.Since(start)
+	wrote := time.Since(start).Seconds()
 	require.NoError(t, f.Close())
-	require.NoError(t, s.Close())
-
-	other := store.New(store.Options{})
-	in, err := os.Open(path)
-	require.NoError(t, err)
-	start = time.Now()
-	_, err = other.Import(t.Context(), in, store.ImportOptions{})
-	require.NoError(t, err)
-	loaded := time.Since(start)
-	require.NoError(t, in.Close())
-	require.NoError(t, other.Close())
-
-	theirs, saved := timesOfRedis(t, dir)
-	t.Logf("%s: %d keys, %d MB: loads in %.2f s, redis-server in %.2f: %.2f times as fast; writes in %.2f s, redis-server in %.2f: %.2f times as fast",
-		values, report.Keys, report.Bytes>>20, loaded.Seconds(), theirs, theirs/loaded.Seconds(), wrote.Seconds(), saved.Seconds(), saved.Seconds()/wrote.Seconds())
+	own, peak := loadOf(t, path)
+	lean, leanPeak := loadOf(t, path, fmt.Sprintf("GOMEMLIMIT=%dMiB", peak*2/3), "GOGC=200")
+	theirs, saved, theirPeak := costsOfRedis(t, dir, compress)
+	t.Logf("%d keys, %d MB, accounted %d MB", report.Keys, report.Bytes>>20, s.Stats().Memory>>20)
+	t.Logf("loads in %.2f s, redis-server in %.2f: %.2f times as fast; writes in %.2f s, redis-server in %.2f: %.2f times as fast",
+		own, theirs, theirs/own, wrote, saved, saved/wrote)
+	t.Logf("takes %d MB to load it, redis-server %d; with a GOMEMLIMIT of two thirds of that %d, in %.2f s", peak, theirPeak, leanPeak, lean)
 }
 
-// timesOfRedis are how long redis-server loads the dump.rdb of a directory, in seconds, and
-// how long it saves it.
-func timesOfRedis(t *testing.T, dir string) (loads float64, saved time.Duration) {
+// loadOf is how long a process of its own loads a file, in seconds, and the most memory
+// that it has taken, in MB.
+func loadOf(t *testing.T, path string, env ...string) (seconds float64, peak int) {
+	child := exec.Command(os.Args[0], "-test.run", "^TestLoad$", "-test.v", "-loads", path)
+	child.Env = append(os.Environ(), env...)
+	out, err := child.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	m := regexp.MustCompile(`loaded in ([0-9.]+) s with ([0-9]+) MB`).FindSubmatch(out)
+	require.NotNil(t, m, "%s", out)
+	seconds, err = strconv.ParseFloat(string(m[1]), 64)
+	require.NoError(t, err)
+	peak, err = strconv.Atoi(string(m[2]))
+	require.NoError(t, err)
+	return seconds, peak
+}
+
+// TestLoad is a process of TestSpeed.
+func TestLoad(t *testing.T) {
+	if *loads == "" {
+		t.Skip("-loads says which file")
+	}
+	s := store.New(store.Options{})
+	in, err := os.Open(*loads)
+	require.NoError(t, err)
+	start := time.Now()
+	_, err = s.Import(t.Context(), in, store.ImportOptions{})
+	require.NoError(t, err)
+	t.Logf("loaded in %.3f s with %d MB", time.Since(start).Seconds(), peakOf(t, os.Getpid()))
+	require.NoError(t, in.Close())
+	require.NoError(t, s.Close())
+}
+
+// peakOf is the most memory that a process has taken of the system so far, in MB.
+func peakOf(t *testing.T, pid int) int {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	require.NoError(t, err)
+	m := regexp.MustCompile(`VmHWM:\s+([0-9]+) kB`).FindSubmatch(b)
+	require.NotNil(t, m)
+	n, err := strconv.Atoi(string(m[1]))
+	require.NoError(t, err)
+	return n >> 10
+}
+
+// costsOfRedis are how long redis-server loads the dump.rdb of a directory, and how long
+// it saves it, in seconds, and the most memory that it has taken after loading, in MB.
+func costsOfRedis(t *testing.T, dir string, compress bool) (loads, saves float64, peak int) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	require.NoError(t, err)
 	require.NoError(t, l.Close())
 	log := filepath.Join(dir, "log")
-	server := exec.Command(script.Program(t, "redis-server"), "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir, "--logfile", log)
+	server := exec.Command(script.Program(t, "redis-server"), "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", dir, "--logfile", log,
+		"--rdbcompression", map[bool]string{true: "yes", false: "no"}[compress])
 	require.NoError(t, server.Start())
 	defer func() {
 		_ = server.Process.Kill()
@@ -89,11 +132,12 @@ func timesOfRedis(t *testing.T, dir string) (loads float64, saved time.Duration)
 	}, 5*time.Minute, 100*time.Millisecond)
 	loads, err = strconv.ParseFloat(string(m[1]), 64)
 	require.NoError(t, err)
+	peak = peakOf(t, server.Process.Pid)
 	start := time.Now()
 	out, err := exec.Command(script.Program(t, "redis-cli"), "-p", port, "SAVE").CombinedOutput()
 	require.NoError(t, err)
 	require.Equal(t, "OK\n", string(out))
-	return loads, time.Since(start)
+	return loads, time.Since(start).Seconds(), peak
 }
 
 // grow fills a store until a file of it would be so large.
