@@ -123,6 +123,15 @@ type SnapshotReader interface {
 	Close() error
 }
 
+// IntoReader is a SnapshotReader that reads chunks into memory of earlier ones. A store uses
+// that where it is there: of what a chunk costs, new memory is a good part.
+type IntoReader interface {
+	SnapshotReader
+	// NextInto is Next, and leaves room to the reader: this chunk may be in it, or a later
+	// one.
+	NextInto(room []byte) (Chunk, error)
+}
+
 // Log keeps records in order. The store makes one call at a time, but for Size.
 type Log interface {
 	// Replay calls apply with every record behind position after, in order and without

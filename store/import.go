@@ -110,9 +110,11 @@ type told struct {
 // tellChunks is after how many chunks Progress is told.
 const tellChunks = 64
 
-func (t *told) Next() (persist.Chunk, error) {
+func (t *told) Next() (persist.Chunk, error) { return t.NextInto(nil) }
+
+func (t *told) NextInto(room []byte) (persist.Chunk, error) {
 	if t.chunks++; t.chunks%tellChunks == 0 {
 		t.tell(t.Report())
 	}
-	return t.Reader.Next()
+	return t.Reader.NextInto(room)
 }

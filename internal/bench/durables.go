@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -100,6 +101,30 @@ func (r residePlace) set(key, value string) {
 
 func (r residePlace) save(string) { done(r.Save(context.Background())) }
 
+// exchange writes an RDB file and reads it.
+func (r residePlace) exchange(dir string) (wrote, read float64) {
+	path := filepath.Join(dir, "dump.rdb")
+	wrote = ms(func() {
+		f, err := os.Create(path)
+		done(err)
+		_, err = r.Export(context.Background(), f, store.ExportOptions{})
+		done(err)
+		done(f.Sync())
+		done(f.Close())
+	})
+	debug.FreeOSMemory()
+	read = ms(func() {
+		f, err := os.Open(path)
+		done(err)
+		s := store.New(store.Options{})
+		_, err = s.Import(context.Background(), f, store.ImportOptions{})
+		done(err)
+		done(f.Close())
+		done(s.Close())
+	})
+	return wrote, read
+}
+
 func (r residePlace) rewrite() {
 	done(r.RewriteLog())
 	for r.KeptStatus().Rewriting {
@@ -177,7 +202,7 @@ func durableKeys(work string, n int, peer string) []keyValue {
 func durableWorks() []struct{ work, unit string } {
 	return []struct{ work, unit string }{
 		{"save", "ms"}, {"save while written to", "ms"}, {"writers during it", "%"}, {"snapshot", "MB"},
-		{"load", "ms"}, {"recover from the log", "ms"}, {"rewrite the log", "ms"},
+		{"load", "ms"}, {"write an RDB file", "ms"}, {"read an RDB file", "ms"}, {"recover from the log", "ms"}, {"rewrite the log", "ms"},
 		{"set, log no", "op/s"}, {"set, log everysec", "op/s"}, {"set, log always", "op/s"},
 		{"SET of 50 clients, everysec", "op/s"}, {"SET of 50 clients, always", "op/s"},
 		{"SET of 50 clients, pipelines of 16, everysec", "op/s"}, {"SET of 50 clients, pipelines of 16, always", "op/s"},

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -42,6 +43,9 @@ func (k kept) measureSnapshots(p keeper, dir string, add func(work string, v flo
 		took, speed := k.saveUnderLoad(r)
 		add("save while written to", took, "ms")
 		add("writers during it", speed*100, "%")
+		wrote, read := r.exchange(dir)
+		add("write an RDB file", wrote, "ms")
+		add("read an RDB file", read, "ms")
 	} else {
 		add("snapshot", float64(sizeOf(dir, "saved"))/1e6, "MB")
 		done(os.Rename(filepath.Join(dir, "saved"), filepath.Join(dir, buntFile+".new")))
@@ -50,7 +54,8 @@ func (k kept) measureSnapshots(p keeper, dir string, add func(work string, v flo
 	if p.name == bunt {
 		done(os.Rename(filepath.Join(dir, buntFile+".new"), filepath.Join(dir, buntFile)))
 	}
-	runtime.GC()
+	s = nil
+	debug.FreeOSMemory() // what a new process has not either
 	add("load", ms(func() { s = p.open(dir, false, "no") }), "ms")
 	s.close()
 }
@@ -107,6 +112,7 @@ func (k kept) measureLog(p keeper, dir string, add func(work string, v float64, 
 		runtime.GC()
 	}
 	var s keeping
+	debug.FreeOSMemory()
 	add("recover from the log", ms(func() { s = p.open(dir, true, "no") }), "ms")
 	add("rewrite the log", ms(s.rewrite), "ms")
 	s.close()

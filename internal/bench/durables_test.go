@@ -77,6 +77,11 @@ func measureServed(t *testing.T, n int) (all []sample) {
 // writersLeast is how fast writers must be during a snapshot, in percent of their speed.
 const writersLeast = 60
 
+// rdbLeast is how many times as fast as redis-server RDB files are written and read.
+func rdbLeast() map[string]float64 {
+	return map[string]float64{"write an RDB file": 4, "read an RDB file": 2.5}
+}
+
 // servedLeast is how many sets there must be in a second, in those of redis-server: four
 // fifths of what is aimed at, as turns differ by so much.
 func servedLeast() map[string]float64 {
@@ -132,6 +137,12 @@ func TestDurableTable(t *testing.T) {
 	}
 	if speed := median(r.pick("%", durableKeys("writers during it", 1_000_000, reside)...)); speed < writersLeast {
 		t.Errorf("writers keep %.0f %% of their speed during a snapshot", speed)
+	}
+	for work, least := range rdbLeast() {
+		own, redis := median(r.pick("ms", durableKeys(work, 1_000_000, reside)...)), median(r.pick("ms", durableKeys(work, 1_000_000, redisPeer)...))
+		if own*least > redis {
+			t.Errorf("%s: %.0f ms, and redis-server %.0f ms", work, own, redis)
+		}
 	}
 	for work, least := range servedLeast() {
 		own, redis := median(r.pick("op/s", durableKeys(work, 200_000, reside)...)), median(r.pick("op/s", durableKeys(work, 200_000, redisPeer)...))

@@ -137,7 +137,7 @@ func restored(tx *engine.Tx, payload []byte) (v rdb.Value, obj engine.Object, er
 	case v.Kind == rdb.Kind(engine.String):
 		return v, nil, nil
 	}
-	obj, err = tx.Assemble(engine.Kind(v.Kind), v.Elements)
+	obj, err = tx.Assemble(engine.Kind(v.Kind), v.Elements, 0)
 	if err != nil {
 		return v, nil, ErrBadPayload
 	}

@@ -62,19 +62,17 @@ func load(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	lanes := make([]chan persist.Chunk, allProcessors())
+	loaded := make(chan []byte, chunksAhead*len(lanes))
 	var loaders sync.WaitGroup
 	for i := range lanes {
-		lanes[i] = make(chan persist.Chunk, 4)
+		lanes[i] = make(chan persist.Chunk, chunksAhead)
 		loaders.Go(func() {
-			for c := range lanes[i] {
-				if err := r.Load(c.Effects); err != nil {
-					cancel(whereabouts(c, err))
-					return
-				}
+			if err := loadLane(r, lanes[i], loaded); err != nil {
+				cancel(err)
 			}
 		})
 	}
-	err := deal(ctx, in, lanes, func(keys int64) { progress(Progress{"snapshot", keys, about.Keys}) })
+	err := deal(ctx, nextInto(in, loaded), lanes, func(keys int64) { progress(Progress{"snapshot", keys, about.Keys}) })
 	for _, lane := range lanes {
 		close(lane)
 	}
@@ -83,6 +81,24 @@ func load(ctx context.Context, e *engine.Engine, r *engine.Recovery, in persist.
 		err = cause
 	}
 	return err
+}
+
+// chunksAhead is how many chunks of a lane may wait: readers that fill those of all parts
+// side by side have many of them ready at once, and none for a while then.
+const chunksAhead = 16
+
+// loadLane loads chunks and gives their memory back.
+func loadLane(r *engine.Recovery, lane <-chan persist.Chunk, loaded chan<- []byte) error {
+	for c := range lane {
+		if err := r.Load(c.Effects); err != nil {
+			return whereabouts(c, err)
+		}
+		select {
+		case loaded <- c.Effects:
+		default: // nobody wants it
+		}
+	}
+	return nil
 }
 
 // whereabouts says where a chunk is that cannot be loaded, as an element is there twice,
@@ -94,10 +110,26 @@ func whereabouts(c persist.Chunk, err error) error {
 	return &persist.DamageError{File: "the snapshot", Offset: c.Offset, Reason: "what begins there cannot be loaded: " + err.Error()}
 }
 
+// nextInto is Next of a reader, in the memory of chunks that were loaded if it can.
+func nextInto(in persist.SnapshotReader, loaded <-chan []byte) func() (persist.Chunk, error) {
+	into, ok := in.(persist.IntoReader)
+	if !ok {
+		return in.Next
+	}
+	return func() (persist.Chunk, error) {
+		select {
+		case room := <-loaded:
+			return into.NextInto(room)
+		default:
+			return into.NextInto(nil)
+		}
+	}
+}
+
 // deal hands the chunks of each part to one lane, in order.
-func deal(ctx context.Context, in persist.SnapshotReader, lanes []chan persist.Chunk, tell func(keys int64)) error {
+func deal(ctx context.Context, next func() (persist.Chunk, error), lanes []chan persist.Chunk, tell func(keys int64)) error {
 	for keys, told := int64(0), int64(0); ; {
-		c, err := in.Next()
+		c, err := next()
 		switch {
 		case err == io.EOF:
 			tell(keys)

@@ -162,5 +162,6 @@ func (c *Chunks) Flush() error {
 	return c.Emit(keys, buf)
 }
 
-// Forget leaves the bytes of the chunk that Emit was given last to whoever calls it.
-func (c *Chunks) Forget() { c.buf = make([]byte, 0, ChunkTarget) }
+// Forget leaves the bytes of the chunk that Emit was given last to whoever calls it, and
+// goes on in other memory.
+func (c *Chunks) Forget(room []byte) { c.buf = room }

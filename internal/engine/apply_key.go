@@ -32,7 +32,7 @@ func applyReplace(tx *Tx, k Key, ef *effect.Effect) error {
 	if kind < int64(None) || kind > int64(Hash) || deadline < 0 {
 		return ErrMalformed
 	}
-	obj, err := tx.build(Kind(kind), ef.Blobs, ef.Ints[2])
+	obj, err := tx.Assemble(Kind(kind), ef.Blobs, ef.Ints[2])
 	if err != nil {
 		return err
 	}

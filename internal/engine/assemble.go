@@ -26,18 +26,39 @@ func assemble(kind Kind, parts [][]byte, n, form int64, lim *Limits) (obj Object
 	default:
 		obj = new(hash.Hash)
 	}
+	expect(obj, parts, lim)
 	left, err = add(obj, parts, n, lim)
 	return obj, left, err
 }
 
 // Assemble makes a collection of all its elements, in the parts that Entry.Each has, for
-// Replace. An element that stands there twice is ErrMalformed. (RESTORE)
-func (tx *Tx) Assemble(kind Kind, parts [][]byte) (Object, error) {
+// Replace. form is 1 for a large sorted set. An element that stands there twice is
+// ErrMalformed. (RESTORE)
+func (tx *Tx) Assemble(kind Kind, parts [][]byte, form int64) (Object, error) {
 	if len(parts) == 0 || kind <= String || kind > Hash {
 		return nil, ErrMalformed
 	}
-	obj, _, err := assemble(kind, parts, int64(len(parts)), 0, tx.Limits())
+	obj, _, err := assemble(kind, parts, int64(len(parts)), form, tx.Limits())
 	return obj, err
+}
+
+// expect makes room in an empty collection for its first elements, so that it need not
+// grow by each of them, nor past what they take.
+func expect(obj Object, parts [][]byte, lim *Limits) {
+	bytes, longest := 0, 0
+	for _, p := range parts {
+		bytes, longest = bytes+len(p), max(longest, len(p))
+	}
+	switch o := obj.(type) {
+	case *list.List:
+		o.Expect(len(parts), bytes, longest)
+	case *set.Set:
+		o.Expect(len(parts), bytes, longest, lim.Set)
+	case *zset.ZSet:
+		o.Expect(len(parts)/2, lim.ZSet)
+	case *hash.Hash:
+		o.Expect(len(parts)/3, bytes, longest, lim.Hash)
+	}
 }
 
 // add adds elements to a collection that is to get so many more, and returns how many

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
 	"math"
 	"strconv"
 
@@ -50,53 +49,6 @@ func (e *Entry) CloneObject() Object {
 	return nil
 }
 
-// build makes a collection from the elements of a Replace effect.
-func (tx *Tx) build(kind Kind, parts [][]byte, form int64) (Object, error) {
-	switch lim := tx.Limits(); {
-	case kind == List:
-		return buildList(parts, lim), nil
-	case kind == Set && len(parts) > 0:
-		return buildSet(parts, lim), nil
-	case kind == ZSet && len(parts)%2 == 0:
-		return buildZSet(parts, form, lim)
-	case kind == Hash && len(parts)%3 == 0:
-		return buildHash(parts, lim)
-	}
-	return nil, ErrMalformed
-}
-
-func buildList(parts [][]byte, lim *Limits) Object {
-	l := list.New()
-	for _, v := range parts {
-		l.Push(true, v)
-	}
-	l.Grown(lim.List)
-	return l
-}
-
-func buildSet(parts [][]byte, lim *Limits) Object {
-	s := set.New(parts[0], lim.Set)
-	for _, m := range parts {
-		s.Add(m, lim.Set)
-	}
-	return s
-}
-
-func buildZSet(parts [][]byte, form int64, lim *Limits) (Object, error) {
-	z := newZSet(parts, form, lim)
-	for i := 0; i < len(parts); i += 2 {
-		if len(parts[i+1]) != 8 {
-			return nil, ErrMalformed
-		}
-		score := math.Float64frombits(binary.BigEndian.Uint64(parts[i+1]))
-		if math.IsNaN(score) {
-			return nil, ErrMalformed
-		}
-		z.Put(parts[i], score, lim.ZSet)
-	}
-	return z, nil
-}
-
 // largeZSet is 1 for a large sorted set, or else 0: an effect says so, for a packed one
 // keeps no score of -0, not one that it gets later either.
 func largeZSet(obj Object) int64 {
@@ -116,20 +68,4 @@ func newZSet(parts [][]byte, form int64, lim *Limits) *zset.ZSet {
 		longest = max(longest, len(parts[i]))
 	}
 	return zset.New(n, longest, lim.ZSet)
-}
-
-func buildHash(parts [][]byte, lim *Limits) (Object, error) {
-	h := new(hash.Hash)
-	for i := 0; i < len(parts); i += 3 {
-		if len(parts[i+2]) != 8 {
-			return nil, ErrMalformed
-		}
-		at := int64(binary.BigEndian.Uint64(parts[i+2]))
-		if at < 0 {
-			return nil, ErrMalformed
-		}
-		h.Put(parts[i], parts[i+1], lim.Hash)
-		h.SetDeadline(parts[i], at)
-	}
-	return h, nil
 }

@@ -76,9 +76,9 @@ func (w writer) object(tx *Tx) (Kind, Object) {
 			}
 		}
 	}
-	obj, err := tx.build(kind, parts, int64(w.IntN(2)))
-	if err != nil {
-		panic(err)
+	obj, err := tx.Assemble(kind, parts, int64(w.IntN(2)))
+	if err != nil { // a word that is there twice
+		return w.object(tx)
 	}
 	return kind, obj
 }

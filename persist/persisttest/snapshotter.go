@@ -205,8 +205,9 @@ func (p place) find(s persist.Snapshotter, want content) error {
 		return fmt.Errorf("Open: %w", err)
 	}
 	got := content{about: r.About(), parts: make([][]persist.Chunk, want.about.Parts)}
+	next := nextOf(r)
 	for {
-		c, err := r.Next()
+		c, err := next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -219,6 +220,24 @@ func (p place) find(s persist.Snapshotter, want content) error {
 		got.parts[c.Part] = append(got.parts[c.Part], c)
 	}
 	return errors.Join(got.differs(want), r.Close())
+}
+
+// nextOf is Next, or NextInto of a reader that has it: half of the chunks are left to the
+// reader then, and the others have to stay what they are.
+func nextOf(r persist.SnapshotReader) func() (persist.Chunk, error) {
+	into, ok := r.(persist.IntoReader)
+	if !ok {
+		return r.Next
+	}
+	var room []byte
+	keep := false
+	return func() (persist.Chunk, error) {
+		c, err := into.NextInto(room)
+		if room, keep = nil, !keep; !keep {
+			room, c.Effects = c.Effects, bytes.Clone(c.Effects)
+		}
+		return c, err
+	}
 }
 
 // differs says where content is not what it should be. Chunks need not be the same if they

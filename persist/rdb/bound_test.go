@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"io"
+	"math"
 	"runtime"
 	"testing"
 
@@ -97,7 +98,13 @@ func TestCRC(t *testing.T) {
 
 func TestLZF(t *testing.T) {
 	for _, s := range []string{"", "abc", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", string(bytes.Repeat([]byte("abcdefgh"), 5000)), string(make([]byte, 100_000))} {
-		packed, shorter := pack(nil, []byte(s), new(lzfTable))
+		table := new(lzfTable)
+		packed, shorter := pack(nil, []byte(s), table)
+		again, _ := pack(nil, []byte(s), table)
+		require.Equal(t, packed, again, "what was seen of another string is not used")
+		table.base = math.MaxUint32 - uint32(len(s))/2
+		again, _ = pack(nil, []byte(s), table)
+		require.Equal(t, packed, again)
 		require.Equal(t, len(s) > 20, shorter)
 		if !shorter {
 			continue // it may have been given up
@@ -108,4 +115,38 @@ func TestLZF(t *testing.T) {
 		_, ok = unpack(nil, packed, len(s)-1)
 		require.False(t, ok)
 	}
+}
+
+// TestChunksAreReadIntoWhatIsLeft: who leaves the memory of chunks to the Reader has it
+// take new memory for the first ones only.
+func TestChunksAreReadIntoWhatIsLeft(t *testing.T) {
+	var out bytes.Buffer
+	w, err := NewWriter(&out, persist.Snapshot{Keys: 10_000, Parts: 1}, Options{})
+	require.NoError(t, err)
+	value := make([]byte, 1000)
+	for i := range 10_000 {
+		key := binary.BigEndian.AppendUint64(nil, uint64(i))
+		require.NoError(t, w.Write(persist.Chunk{Keys: 1, Effects: effect.Append(nil, false, effect.StringPut, 0, key, []int64{0, 0}, [][]byte{value})}))
+	}
+	require.NoError(t, w.Close())
+	read := func(leave bool) uint64 {
+		return taken(func() {
+			r, err := NewReader(bytes.NewReader(out.Bytes()), Options{Parts: 4})
+			require.NoError(t, err)
+			var room []byte
+			for {
+				c, err := r.NextInto(room)
+				if err == io.EOF {
+					break
+				}
+				require.NoError(t, err)
+				if leave {
+					room = c.Effects
+				}
+			}
+			require.EqualValues(t, 10_000, r.Report().Keys)
+		})
+	}
+	require.Greater(t, read(false), uint64(9<<20))
+	require.Less(t, read(true), uint64(2<<20))
 }

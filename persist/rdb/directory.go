@@ -183,11 +183,13 @@ type fileReader struct {
 	file vfs.File
 }
 
-func (r *fileReader) Next() (persist.Chunk, error) {
+func (r *fileReader) Next() (persist.Chunk, error) { return r.NextInto(nil) }
+
+func (r *fileReader) NextInto(room []byte) (persist.Chunk, error) {
 	if err := r.ctx.Err(); err != nil {
 		return persist.Chunk{}, err
 	}
-	return r.Reader.Next()
+	return r.Reader.NextInto(room)
 }
 
 func (r *fileReader) Close() error { return errors.Join(r.Reader.Close(), r.file.Close()) }

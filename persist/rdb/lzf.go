@@ -1,5 +1,7 @@
 package rdb
 
+import "math"
+
 // Strings may be packed by LZF, which is literals and references back:
 //
 //	000LLLLL  L+1 bytes              literals
@@ -62,21 +64,35 @@ const (
 	lzfLongest  = 264
 )
 
-// lzfTable remembers where three bytes were seen last, plus 1.
-type lzfTable [1 << lzfHashBits]int32
+// lzfTable remembers where three bytes were seen last: at a place past base, which goes
+// past the places of each string, so that the table need not be cleared for the next one.
+type lzfTable struct {
+	seen [1 << lzfHashBits]uint32
+	base uint32
+}
+
+// begin makes room for the places of a string of n bytes and returns where they begin.
+func (t *lzfTable) begin(n int) (base int) {
+	if uint64(t.base)+uint64(n) > math.MaxUint32 {
+		*t = lzfTable{}
+	}
+	base = int(t.base)
+	t.base += uint32(n)
+	return base
+}
 
 // pack appends b in packed form, and reports whether that is shorter. What it appends is
 // what unpack takes.
-func pack(dst, b []byte, seen *lzfTable) ([]byte, bool) {
-	clear(seen[:])
+func pack(dst, b []byte, t *lzfTable) ([]byte, bool) {
+	first := t.begin(len(b)) + 1
 	start, limit := len(dst), len(dst)+len(b)-4
 	literals := 0 // of b before i that are to be written
 	i := 0
 	for i+2 < len(b) && len(dst) < limit {
 		v := uint32(b[i])<<16 | uint32(b[i+1])<<8 | uint32(b[i+2])
 		h := v * 2654435761 >> (32 - lzfHashBits)
-		at := int(seen[h]) - 1
-		seen[h] = int32(i + 1)
+		at := int(t.seen[h]) - first
+		t.seen[h] = uint32(first + i)
 		if at < 0 || i-at > lzfWindow || b[at] != b[i] || b[at+1] != b[i+1] || b[at+2] != b[i+2] {
 			literals++
 			i++

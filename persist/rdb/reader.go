@@ -43,7 +43,8 @@ type Reader struct {
 
 	parts []*part
 	ready []persist.Chunk
-	err   error // for ever
+	room  [][]byte // for chunks
+	err   error    // for ever
 }
 
 // part makes the chunks of one part.
@@ -128,7 +129,13 @@ func (r *Reader) Report() Report {
 // Next returns the next chunk, whose bytes belong to the caller, and io.EOF when all of the
 // file was read and found whole. Damage is a *persist.DamageError, what this library does
 // not have an *UnsupportedError; another error is the stream's.
-func (r *Reader) Next() (persist.Chunk, error) {
+func (r *Reader) Next() (persist.Chunk, error) { return r.NextInto(nil) }
+
+// NextInto is Next. A later chunk is in room, if that is large enough.
+func (r *Reader) NextInto(room []byte) (persist.Chunk, error) {
+	if cap(room) >= effect.ChunkTarget && len(r.room) < len(r.parts) {
+		r.room = append(r.room, room[:0])
+	}
 	for r.err == nil && len(r.ready) == 0 {
 		r.advance()
 	}
@@ -305,12 +312,23 @@ func (r *Reader) part() *part {
 		p.Emit = func(keys int, effects []byte) error {
 			r.ready = append(r.ready, persist.Chunk{Part: i, Keys: keys, Effects: effects, Offset: p.from})
 			p.from = r.at
-			p.Forget()
+			p.Forget(r.takeRoom())
 			return nil
 		}
 		r.parts[i] = p
 	}
 	return r.parts[i]
+}
+
+// takeRoom is memory for a chunk.
+func (r *Reader) takeRoom() []byte {
+	last := len(r.room) - 1
+	if last < 0 {
+		return make([]byte, 0, effect.ChunkTarget)
+	}
+	room := r.room[last]
+	r.room = r.room[:last]
+	return room
 }
 
 // ended counts the value that was read.

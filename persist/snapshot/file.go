@@ -129,11 +129,14 @@ func newFileReader(ctx context.Context, f vfs.File, name string) (*FileReader, e
 }
 
 // Next is that of a Reader. It fails when the context is done.
-func (r *FileReader) Next() (persist.Chunk, error) {
+func (r *FileReader) Next() (persist.Chunk, error) { return r.NextInto(nil) }
+
+// NextInto is that of a Reader. It fails when the context is done.
+func (r *FileReader) NextInto(room []byte) (persist.Chunk, error) {
 	if err := r.ctx.Err(); err != nil {
 		return persist.Chunk{}, err
 	}
-	return r.Reader.Next()
+	return r.Reader.NextInto(room)
 }
 
 // Size is how many bytes the file has: what Counts has in the end.

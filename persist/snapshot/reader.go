@@ -97,14 +97,14 @@ func (r *Reader) Counts() Counts { return r.tally.counts() }
 // Next returns the next chunk, whose bytes belong to the caller, and io.EOF when all of
 // the snapshot was read and found whole. Damage is a *persist.DamageError; another error
 // is the stream's.
-func (r *Reader) Next() (persist.Chunk, error) { return r.next(nil) }
+func (r *Reader) Next() (persist.Chunk, error) { return r.NextInto(nil) }
 
-// next is Next, into the bytes that are given if they are large enough.
-func (r *Reader) next(into []byte) (persist.Chunk, error) {
+// NextInto is Next, into room if that is large enough.
+func (r *Reader) NextInto(room []byte) (persist.Chunk, error) {
 	if r.err != nil {
 		return persist.Chunk{}, r.err
 	}
-	c, err := r.frame(into)
+	c, err := r.frame(room)
 	r.err = err
 	return c, err
 }

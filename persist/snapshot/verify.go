@@ -34,7 +34,7 @@ func (r *Reader) drain(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		c, err := r.next(b)
+		c, err := r.NextInto(b)
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil

@@ -60,7 +60,7 @@ func TestDayTakesNoTime(t *testing.T) {
 		most *= 20
 	}
 	took := time.Hour
-	for try := 0; try < 5 && took > most; try++ { // the machine may have other work
+	for try := 0; try < 20 && took > most; try++ { // the machine may have other work
 		began := time.Now()
 		synctest.Test(t, func(t *testing.T) { passDay(t, day) })
 		took = min(took, time.Since(began))

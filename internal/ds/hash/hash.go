@@ -63,6 +63,14 @@ func (h *Hash) Fit(lim Limits, parts ...[]byte) {
 	}
 }
 
+// Expect makes room for n more fields, which have so many bytes with their values, and
+// longest at most.
+func (h *Hash) Expect(n, bytes, longest int, lim Limits) {
+	if h.table == nil && h.Len()+n <= lim.Packed && longest <= lim.MaxSize {
+		h.small.Expect(2*n, bytes, longest)
+	}
+}
+
 // Put gives a field a value and reports whether the field is new. Its deadline, if
 // it has one, is kept.
 func (h *Hash) Put(field, value []byte, lim Limits) bool {

@@ -40,6 +40,8 @@ func runModel(t *testing.T, program []byte) {
 			h = h.Clone()
 		case op == 18:
 			restore(t, h, f)
+		case op == 19:
+			h.Expect(p.Int(9), p.Int(200), p.Int(80), lim)
 		}
 		require.Equal(t, len(twin), h.Len())
 		require.Equal(t, next(twin), h.NextDeadline())

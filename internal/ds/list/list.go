@@ -144,7 +144,7 @@ func (l *List) end(back bool) *block {
 func (l *List) makeRoom(b *block, back bool, n int) *block {
 	size := minBlock
 	if b != nil {
-		if size = l.grown(b, n); size == 0 {
+		if size = l.grown(b, n); size == 0 && b.Len() > 0 {
 			b, size = nil, int(min(max(l.bytes/8, maxBlock/8), maxBlock))
 		}
 	}
@@ -153,6 +153,16 @@ func (l *List) makeRoom(b *block, back bool, n int) *block {
 	}
 	l.change(b, func() { b.Resize(back, max(size, b.Need(n)), n) })
 	return b
+}
+
+// Expect makes room in an empty list for n elements, of so many bytes together and of
+// longest at most, or for the first of them if they are many.
+func (l *List) Expect(n, bytes, longest int) {
+	if l.blocks.Len() > 0 || longest > maxBlock/2 {
+		return
+	}
+	b := l.addEnd(true)
+	l.change(b, func() { b.Resize(true, min(bytes+n, maxBlock), longest) })
 }
 
 // addEnd adds an empty block at an end.

@@ -41,6 +41,8 @@ func runModel(t *testing.T, program []byte) {
 			for _, i := range slices.Backward(at) {
 				twin = slices.Delete(twin, i, i+1)
 			}
+		case op == 15:
+			l.Expect(1+p.Int(9), p.Int(2*maxBlock), p.Int(maxBlock))
 		case op < 15 && i < len(twin):
 			l.Set(i, v)
 			twin[i] = v

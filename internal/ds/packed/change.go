@@ -162,6 +162,18 @@ func (s *Seq) makeRoom(back bool, n int) {
 	s.Resize(back, size, n)
 }
 
+// Expect makes room at the back for n more elements, of so many bytes together and of
+// longest at most.
+func (s *Seq) Expect(n, bytes, longest int) {
+	width := 1
+	if s.wide || longest > math.MaxUint8 {
+		width = 4
+	}
+	if size := s.Data() + bytes + (s.Len()+n)*width; size > int(s.size) {
+		s.Resize(true, size, longest)
+	}
+}
+
 // Resize moves the sequence to memory of at least so many bytes, which it fits. The room
 // that there is will be at one end, and fit for elements of about n bytes.
 func (s *Seq) Resize(back bool, size, n int) {

@@ -29,6 +29,8 @@ func runSeq(t *testing.T, program []byte) {
 			twin = slices.Insert(twin, i, b)
 		case op == 6:
 			s = s.Clone()
+		case op == 8:
+			s.Expect(p.Int(9), p.Int(400), p.Int(300))
 		case op == 7 && i < len(twin):
 			s.Set(i, b)
 			twin[i] = b
@@ -98,6 +100,21 @@ func TestSeqModel(t *testing.T) {
 func FuzzSeq(f *testing.F) {
 	f.Add(dstest.Random(1, 100))
 	f.Fuzz(runSeq)
+}
+
+// TestSeqHasRoomForWhatItExpects: then nothing moves, and little is left over.
+func TestSeqHasRoomForWhatItExpects(t *testing.T) {
+	for _, long := range []int{3, 255, 256} {
+		var s Seq
+		s.PushBack([]byte("first"))
+		s.Expect(20, 20*long, long)
+		memory, size := s.first, s.Bytes()
+		for range 20 {
+			s.PushBack(make([]byte, long))
+		}
+		require.Same(t, memory, s.first)
+		require.Less(t, size, int64(s.used()*5/4))
+	}
 }
 
 // TestSeqGivesMemoryBack replaces and removes big elements.

@@ -81,6 +81,16 @@ func (s *Set) Contains(b []byte) bool {
 	return ok
 }
 
+// Expect makes room for n more members, of so many bytes together and of longest at most.
+func (s *Set) Expect(n, bytes, longest int, lim Limits) {
+	switch {
+	case s.form == intset && len(s.ints)+n <= lim.Intset:
+		s.ints = slices.Grow(s.ints, n)
+	case s.form == listpack && s.Len()+n <= lim.Packed && longest <= lim.MaxSize:
+		s.small.Expect(n, bytes, longest)
+	}
+}
+
 // Add makes b a member and reports whether it was none.
 func (s *Set) Add(b []byte, lim Limits) bool {
 	switch s.form {

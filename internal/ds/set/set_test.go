@@ -37,6 +37,7 @@ func runModel(t *testing.T, program []byte) {
 		case op == 18:
 			restore(t, s, m)
 		default:
+			s.Expect(p.Int(9), p.Int(200), p.Int(80), lim)
 			lim = limits[p.Int(len(limits))]
 		}
 		require.Equal(t, len(twin), s.Len())

@@ -87,6 +87,13 @@ func (z *ZSet) Put(member []byte, score float64, lim Limits) bool {
 	return z.few.put(member, score)
 }
 
+// Expect makes room for n more members.
+func (z *ZSet) Expect(n int, lim Limits) {
+	if z.big == nil && z.Len()+n <= lim.Packed {
+		z.few.items = slices.Grow(z.few.items, n)
+	}
+}
+
 // Remove takes a member out and reports whether it was there. The member may be
 // borrowed from the set. O(log n).
 func (z *ZSet) Remove(member []byte) bool {

@@ -45,10 +45,12 @@ func runModel(t *testing.T, program []byte) {
 			_, had := m[string(member)]
 			require.Equal(t, !had, z.Put(member, score, lim))
 			m[string(member)] = score
-		case op < 18:
+		case op < 17:
 			_, had := m[string(member)]
 			require.Equal(t, had, z.Remove(member))
 			delete(m, string(member))
+		case op == 17:
+			z.Expect(p.Int(9), lim)
 		case op == 18 && p.Int(2) == 0 && len(m) > 0:
 			first := p.Int(len(m))
 			last := first + p.Int(min(4, len(m)-first))
