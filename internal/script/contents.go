@@ -2,6 +2,7 @@ package script
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,7 +11,8 @@ import (
 
 // Contents is all that a server shows of its content, a line a key: its database, name,
 // type, deadline and value. Two servers with the same content show the same. Scores are
-// written as Reside does, where Redis 7.0 has 17 digits.
+// written as Reside does, where Redis 7.0 has 17 digits. Of a server before 7.0 a deadline
+// is shown as "some": see Timeless.
 func Contents(t testing.TB, c *Client) string {
 	t.Helper()
 	ask := func(words ...string) Value {
@@ -25,13 +27,24 @@ func Contents(t testing.TB, c *Client) string {
 		ask("SELECT", strconv.Itoa(db))
 		for _, k := range ask("KEYS", "*").Kids {
 			kind := ask("TYPE", k.Text).Text
-			all = append(all, fmt.Sprintf("%d %q %s at %s: %s", db, k.Text, kind, ask("PEXPIRETIME", k.Text).Text, valueOf(ask, kind, k.Text)))
+			at := ask("PEXPIRETIME", k.Text)
+			if at.Kind == '-' {
+				if at = ask("PTTL", k.Text); at.Text != "-1" {
+					at.Text = "some"
+				}
+			}
+			all = append(all, fmt.Sprintf("%d %q %s at %s: %s", db, k.Text, kind, at.Text, valueOf(ask, kind, k.Text)))
 		}
 	}
 	ask("SELECT", "0")
 	slices.Sort(all)
 	return strings.Join(all, "\n")
 }
+
+var deadline = regexp.MustCompile(`(?m)^(\d+ ".*" \w+ at )(-?\d+|some): `)
+
+// Timeless are contents without the deadlines.
+func Timeless(contents string) string { return deadline.ReplaceAllString(contents, "${1}any: ") }
 
 // valueOf is the value of a key, in an order of its own where the type has none.
 func valueOf(ask func(words ...string) Value, kind, key string) string {

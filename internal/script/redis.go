@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,11 +17,44 @@ import (
 // test is skipped, or fails where CI is set.
 func StartRedis(t testing.TB, args ...string) (addr string) {
 	t.Helper()
-	bin := Program(t, "redis-server")
+	return start(t, Program(t, "redis-server"), append([]string{"--enable-debug-command", "yes"}, args...))
+}
+
+// Others are the servers of other versions that .ci/servers fetches.
+func Others() []string { return []string{"redis-6.0", "redis-8.0", "valkey-8.1"} }
+
+// StartOther is StartRedis for a server of another version, one of Others. If it was not
+// fetched the test is skipped, even where CI is set: other releases of Debian go.
+func StartOther(t testing.TB, name string, args ...string) (addr string) {
+	t.Helper()
+	if name != "redis-6.0" {
+		args = append([]string{"--enable-debug-command", "yes"}, args...)
+	}
+	return start(t, otherProgram(t, name), args)
+}
+
+func otherProgram(t testing.TB, name string) (path string) {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		path = filepath.Join(dir, ".bin", "servers", name)
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	t.Skip(name + " is not there: .ci/servers fetches it")
+	return ""
+}
+
+func start(t testing.TB, bin string, args []string) (addr string) {
+	t.Helper()
 	port := freePort(t)
 	addr = net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 	args = append([]string{"--port", strconv.Itoa(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-		"--enable-debug-command", "yes", "--dir", t.TempDir()}, args...)
+		"--dir", t.TempDir()}, args...)
 	cmd := exec.Command(bin, args...)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -39,6 +39,29 @@ func TestScriptsOnRedis(t *testing.T) {
 	}
 }
 
+// newer are the scripts about what came after the oracle, as Redis 8.0 has it too. What
+// that does otherwise than 7.2 is not among them.
+var newer = regexp.MustCompile(`(generic|list|set|sorted_set|transactions|connection)_7\.2|hash_(7\.4|8\.0)`)
+
+func TestNewerScriptsOnRedis8(t *testing.T) {
+	addr := StartOther(t, "redis-8.0")
+	paths, err := filepath.Glob("../*/testdata/*.script")
+	require.NoError(t, err)
+	run := 0
+	for _, path := range paths {
+		if !newer.MatchString(filepath.Base(path)) {
+			continue
+		}
+		run++
+		f, err := Parse(path)
+		require.NoError(t, err)
+		for proto := 2; proto <= 3; proto++ {
+			t.Run(filepath.Base(path)+"/RESP"+string(rune('0'+proto)), func(t *testing.T) { Run(t, f, addr, proto, nil) })
+		}
+	}
+	require.Equal(t, 8, run)
+}
+
 func TestStepMatches(t *testing.T) {
 	ab := Value{Kind: '*', Kids: []Value{{Kind: '$', Text: "a"}, {Kind: '$', Text: "b"}}}
 	ba := Value{Kind: '*', Kids: []Value{{Kind: '$', Text: "b"}, {Kind: '$', Text: "a"}}}

@@ -27,7 +27,8 @@ func fill(t testing.TB, c *script.Client) {
 		strings.Repeat("random?", 10_000), strings.Repeat("z", 300_000)} {
 		key := fmt.Sprintf("string %.20s %d", s, len(s))
 		do(t, c, "SET", key, s)
-		do(t, c, "SET", key+" later", s, "PXAT", later)
+		do(t, c, "SET", key+" later", s)
+		do(t, c, "PEXPIREAT", key+" later", later)
 	}
 	do(t, c, "SET", "", "an empty key")
 	for _, n := range sizes {
@@ -50,7 +51,8 @@ func fill(t testing.TB, c *script.Client) {
 	}
 	for _, db := range []string{"3", "15"} {
 		do(t, c, "SELECT", db)
-		do(t, c, "SET", "a", "in "+db, "PXAT", later)
+		do(t, c, "SET", "a", "in "+db)
+		do(t, c, "PEXPIREAT", "a", later)
 		do(t, c, "RPUSH", "l", db)
 	}
 	do(t, c, "SELECT", "0")
