@@ -39,7 +39,7 @@ func (o *options) tell(report rdb.Report) {
 	for _, n := range []struct {
 		what string
 		n    int64
-	}{{"more of this kind", report.SkippedMore}, {"keys whose time has come", report.Expired}, {"keys without an element", report.Empty}} {
+	}{{"more of this kind", report.SkippedMore}, {"keys whose time has come", report.Expired}, {"keys without an element", report.Empty}, {"idle times and use counts", report.Uses}} {
 		if n.n > 0 {
 			fmt.Fprintf(o.log, "left out: %d %s\n", n.n, n.what)
 		}

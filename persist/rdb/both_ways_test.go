@@ -96,6 +96,8 @@ func digest(t testing.TB, s *store.Store) string {
 func TestFromRedis(t *testing.T) {
 	for name, args := range map[string][]string{
 		"as it is":         {},
+		"idle times":       {"--maxmemory-policy", "allkeys-lru"},
+		"use counts":       {"--maxmemory-policy", "allkeys-lfu"},
 		"without checksum": {"--rdbchecksum", "no"},
 		"nothing packed":   {"--rdbcompression", "no", "--hash-max-listpack-entries", "0", "--zset-max-listpack-entries", "0", "--list-max-listpack-size", "1", "--set-max-intset-entries", "0"},
 		"all is packed":    {"--hash-max-listpack-entries", "9999", "--zset-max-listpack-entries", "9999", "--list-max-listpack-size", "-5", "--list-compress-depth", "1"},
@@ -114,6 +116,12 @@ func TestFromRedis(t *testing.T) {
 			require.NoError(t, err)
 			require.Equal(t, name == "without checksum", report.Unchecked)
 			require.Equal(t, "7.0.15", report.Aux["redis-ver"])
+			require.Positive(t, report.Keys)
+			if name == "idle times" || name == "use counts" {
+				require.Equal(t, report.Keys, report.Uses)
+			} else {
+				require.Zero(t, report.Uses)
+			}
 		})
 	}
 }

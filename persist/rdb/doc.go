@@ -20,7 +20,7 @@
 //	254 n               the database that the next keys are of
 //	251 n n             how many keys that has, and how many with a deadline
 //	253 4 B, 252 8 B    the deadline of the next key, in s or ms
-//	248 n, 249 1 B      how long, or how often, it was not used or used: passed over
+//	248 n, 249 1 B      how long, or how often, it was not used or used: counted
 //	245 string          a library of functions: not supported
 //	247 ...             what a module says beside keys: not supported
 //	type key value      a key
@@ -60,6 +60,9 @@
 // are, are gathered by the Writer.
 //
 // # What is not there
+//
+// For how long a key was not used, or how often it was, a file says if the server that has
+// written it evicts by that. No snapshot of a store has it, so it is left out, and counted.
 //
 // Streams, functions and what modules have written are no part of this library. Each is an
 // *UnsupportedError with its key and offset, or passed over, counted and reported if

@@ -187,10 +187,12 @@ func (r *Reader) item() (end bool) {
 			if b := r.in.take(8); b != nil {
 				r.expires(int64(binary.LittleEndian.Uint64(b)))
 			}
-		case op == opIdle: // a hint that effects have no place for
+		case op == opIdle: // effects have no place for what keys are used
 			r.in.count()
+			r.report.Uses++
 		case op == opFreq:
 			r.in.byte()
+			r.report.Uses++
 		case op >= opSlotInfo:
 			r.between(op)
 			return false

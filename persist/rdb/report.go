@@ -14,6 +14,7 @@ type Report struct {
 	Expired int64             // that were left out as their time had come
 	Empty   int64             // collections without an element, which Redis drops too
 	Left    int64             // that Options.Keep did not want
+	Uses    int64             // idle times and use counts, which are not kept
 	Bytes   int64             // of the file, so far
 	// Skipped is what this library does not have, in the order of the file, and
 	// SkippedMore how many there were behind the first 1000.
