@@ -32,13 +32,15 @@ func fill(t testing.TB, c *script.Client) {
 	}
 	do(t, c, "SET", "", "an empty key")
 	for _, n := range sizes {
+		list, integers, set := []string{"RPUSH", fmt.Sprint("list", n)}, []string{"SADD", fmt.Sprint("integers", n)}, []string{"SADD", fmt.Sprint("set", n)}
+		zset, hash := []string{"ZADD", fmt.Sprint("zset", n)}, []string{"HSET", fmt.Sprint("hash", n)}
 		for i := range n {
 			words := fmt.Sprintf("%d", i*i*i*977-i)
-			do(t, c, "RPUSH", fmt.Sprint("list", n), words, "word "+words)
-			do(t, c, "SADD", fmt.Sprint("integers", n), words)
-			do(t, c, "SADD", fmt.Sprint("set", n), "member "+words)
-			do(t, c, "ZADD", fmt.Sprint("zset", n), fmt.Sprintf("%d.%d", i, i%7), "m"+words)
-			do(t, c, "HSET", fmt.Sprint("hash", n), "f"+words, words)
+			list, integers, set = append(list, words, "word "+words), append(integers, words), append(set, "member "+words)
+			zset, hash = append(zset, fmt.Sprintf("%d.%d", i, i%7), "m"+words), append(hash, "f"+words, words)
+		}
+		for _, words := range [][]string{list, integers, set, zset, hash} {
+			do(t, c, words...)
 		}
 		do(t, c, "PEXPIREAT", fmt.Sprint("hash", n), later)
 	}
