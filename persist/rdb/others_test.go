@@ -124,3 +124,48 @@ func TestOthersExchangePayloads(t *testing.T) {
 		})
 	}
 }
+
+// TestSkipOfOthers: what real servers have and a store does not, in the forms of each
+// version, is named, or passed over and listed, and what is around it is read.
+func TestSkipOfOthers(t *testing.T) {
+	for _, name := range append([]string{"redis-server"}, script.Others()...) {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			addr := ""
+			if name == "redis-server" {
+				addr = script.StartRedis(t, "--dir", dir)
+			} else {
+				addr = script.StartOther(t, name, "--dir", dir)
+			}
+			c := dial(t, addr)
+			for i := range 100 {
+				do(t, c, "SET", fmt.Sprint("string", i), "value")
+			}
+			want := []string{"a stream stream"}
+			for i := range 300 {
+				do(t, c, "XADD", "stream", "*", "field", strings.Repeat("v", i), "number", fmt.Sprint(i))
+			}
+			do(t, c, "XGROUP", "CREATE", "stream", "group", "0")
+			do(t, c, "XREADGROUP", "GROUP", "group", "consumer", "COUNT", "20", "STREAMS", "stream", ">")
+			if do(t, c, "FUNCTION", "LOAD", "#!lua name=lib\nredis.register_function('f', function() return 1 end)").Kind != '-' {
+				want = append(want, "a library of functions ")
+			}
+			if do(t, c, "VADD", "vectors", "VALUES", "3", "1", "2", "3", "element").Kind != '-' {
+				want = append(want, "a value of a module vectors")
+			}
+			require.Equal(t, "OK", do(t, c, "SAVE").Text)
+			b, err := os.ReadFile(filepath.Join(dir, rdb.FileName))
+			require.NoError(t, err)
+			_, err = read(b, rdb.Options{})
+			require.ErrorIs(t, err, rdb.ErrUnsupported)
+			report, err := read(b, rdb.Options{Skip: true})
+			require.NoError(t, err)
+			require.EqualValues(t, 100, report.Keys)
+			var skipped []string
+			for _, s := range report.Skipped {
+				skipped = append(skipped, s.What+" "+s.Key)
+			}
+			require.ElementsMatch(t, want, skipped)
+		})
+	}
+}
