@@ -59,6 +59,23 @@
 // lists that the Reader has found in a file of Redis's, which does not say how long they
 // are, are gathered by the Writer.
 //
+// # Speed
+//
+// One goroutine reads, checks and cuts the file, and the processors make the keys. With a
+// file of 911 MB, 6.4 million keys (half of them strings, the others hashes, lists, sets
+// and sorted sets of 20 elements, with values of 64 bytes), on two processors, redis-server
+// 7.0.15 takes 3.2 to 3.6 times as long to load it, and 2.4 times for the file that it has
+// saved itself, which is in the order of its own table; it takes 3.5 times as long to save
+// without LZF, and 4.0 with it (TestSpeed).
+//
+// Of the time of loading a third is the system's, which hands out zeroed memory page by
+// page; where it may give huge pages unasked (transparent_hugepage always) loading takes
+// half the time. What was tried: room for all elements of a collection at once, as the
+// first chunk says what they are (a fourth less time); chunks read into the memory of
+// earlier ones (a sixth less memory, no time: what is not faulted in for chunks is for
+// keys); more chunks on their way to whoever loads them, as parts are full at the same
+// time (what the second one had cost).
+//
 // # What is not there
 //
 // For how long a key was not used, or how often it was, a file says if the server that has
