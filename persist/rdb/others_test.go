@@ -131,7 +131,7 @@ func TestSkipOfOthers(t *testing.T) {
 	for _, name := range append([]string{"redis-server"}, script.Others()...) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
-			addr := ""
+			var addr string
 			if name == "redis-server" {
 				addr = script.StartRedis(t, "--dir", dir)
 			} else {
