@@ -14,8 +14,8 @@ import (
 	"github.com/residedb/reside/types"
 )
 
-// heavy is a store with some 25 MB of values that cannot be packed: strings, small and big
-// collections.
+// heavy is a store with some 80 MB of values that cannot be packed: strings, small and big
+// collections, and one of long elements.
 func heavy(t testing.TB) *store.Store {
 	s := store.New(store.Options{})
 	t.Cleanup(func() { _ = s.Close() })
@@ -29,6 +29,12 @@ func heavy(t testing.TB) *store.Store {
 		_, err := types.NewHash[string, []byte](s, fmt.Sprint("hash:", i/10)).Set(t.Context(), fmt.Sprint(i), next())
 		require.NoError(t, err)
 		_, err = types.NewSet[[]byte](s, "big").Add(t.Context(), next()[:50])
+		require.NoError(t, err)
+	}
+	long := make([]byte, 1<<20)
+	for range 60 {
+		_, _ = random.Read(long)
+		_, err := types.NewList[[]byte](s, "long").PushBack(t.Context(), long)
 		require.NoError(t, err)
 	}
 	return s

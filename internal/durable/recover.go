@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/residedb/reside/internal/effect"
 	"github.com/residedb/reside/internal/engine"
 	"github.com/residedb/reside/persist"
 )
@@ -92,6 +93,9 @@ func loadLane(r *engine.Recovery, lane <-chan persist.Chunk, loaded chan<- []byt
 	for c := range lane {
 		if err := r.Load(c.Effects); err != nil {
 			return whereabouts(c, err)
+		}
+		if cap(c.Effects) > effect.MaxReuse {
+			continue
 		}
 		select {
 		case loaded <- c.Effects:

@@ -8,6 +8,10 @@ import (
 // ChunkTarget is how many bytes a chunk has unless an element needs more.
 const ChunkTarget = 64 << 10
 
+// MaxReuse is the largest memory of a chunk that is kept for later ones: one that a long
+// element has made larger is left to the garbage collector.
+const MaxReuse = 4 * ChunkTarget
+
 // Made is a key as a snapshot makes it.
 type Made struct {
 	DB       int
@@ -156,7 +160,7 @@ func (c *Chunks) Flush() error {
 	c.end()
 	keys, buf := c.keys, c.buf
 	c.keys, c.buf = 0, c.buf[:0]
-	if cap(c.buf) > 4*ChunkTarget {
+	if cap(c.buf) > MaxReuse {
 		c.buf = nil
 	}
 	return c.Emit(keys, buf)

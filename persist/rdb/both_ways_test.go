@@ -21,7 +21,7 @@ var sizes = []int{1, 2, 127, 128, 129, 511, 512, 513, 5000}
 // fill gives a server keys of all types, around all thresholds, with deadlines and in
 // several databases.
 func fill(t testing.TB, c *script.Client) {
-	later := fmt.Sprint(4_000_000_000_123)
+	later := fmt.Sprint(int64(4_000_000_000_123))
 	for _, s := range []string{"", "a", "0", "-1", "127", "128", "-32768", "32768", "2147483647", "-2147483648", "2147483648", "-0", "01",
 		"12345678901", "9223372036854775807", "\x00\xff\r\n", strings.Repeat("x", 44), strings.Repeat("abc", 40), strings.Repeat("y", 16383),
 		strings.Repeat("random?", 10_000), strings.Repeat("z", 300_000)} {
@@ -142,7 +142,7 @@ func TestFieldDeadlines(t *testing.T) {
 		for i := range n {
 			do(t, c, "HSET", "h", fmt.Sprint("field ", i), strings.Repeat("v", 20))
 			if i%3 == 0 {
-				do(t, c, "HPEXPIREAT", "h", fmt.Sprint(4_000_000_000_000+i*7), "FIELDS", "1", fmt.Sprint("field ", i))
+				do(t, c, "HPEXPIREAT", "h", fmt.Sprint(4_000_000_000_000+int64(i)*7), "FIELDS", "1", fmt.Sprint("field ", i))
 			}
 		}
 		do(t, c, "HSET", "plain", "a", "b")

@@ -102,7 +102,7 @@ func TestLZF(t *testing.T) {
 		packed, shorter := pack(nil, []byte(s), table)
 		again, _ := pack(nil, []byte(s), table)
 		require.Equal(t, packed, again, "what was seen of another string is not used")
-		table.base = math.MaxUint32 - uint32(len(s))/2
+		table.base = math.MaxInt32 - int32(len(s))/2
 		again, _ = pack(nil, []byte(s), table)
 		require.Equal(t, packed, again)
 		require.Equal(t, len(s) > 20, shorter)

@@ -67,17 +67,17 @@ const (
 // lzfTable remembers where three bytes were seen last: at a place past base, which goes
 // past the places of each string, so that the table need not be cleared for the next one.
 type lzfTable struct {
-	seen [1 << lzfHashBits]uint32
-	base uint32
+	seen [1 << lzfHashBits]int32
+	base int32
 }
 
 // begin makes room for the places of a string of n bytes and returns where they begin.
 func (t *lzfTable) begin(n int) (base int) {
-	if uint64(t.base)+uint64(n) > math.MaxUint32 {
+	if int64(t.base)+int64(n) >= math.MaxInt32 {
 		*t = lzfTable{}
 	}
 	base = int(t.base)
-	t.base += uint32(n)
+	t.base += int32(n)
 	return base
 }
 
@@ -92,7 +92,7 @@ func pack(dst, b []byte, t *lzfTable) ([]byte, bool) {
 		v := uint32(b[i])<<16 | uint32(b[i+1])<<8 | uint32(b[i+2])
 		h := v * 2654435761 >> (32 - lzfHashBits)
 		at := int(t.seen[h]) - first
-		t.seen[h] = uint32(first + i)
+		t.seen[h] = int32(first + i)
 		if at < 0 || i-at > lzfWindow || b[at] != b[i] || b[at+1] != b[i+1] || b[at+2] != b[i+2] {
 			literals++
 			i++

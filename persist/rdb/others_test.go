@@ -48,7 +48,7 @@ func fillFields(t testing.TB, c *script.Client) {
 		for i := range n {
 			do(t, c, "HSET", key, fmt.Sprint("f", i), strings.Repeat("v", i%80))
 			if n == 2 || i%3 == 0 {
-				do(t, c, "HPEXPIREAT", key, fmt.Sprint(4_000_000_000_000-i*7), "FIELDS", "1", fmt.Sprint("f", i))
+				do(t, c, "HPEXPIREAT", key, fmt.Sprint(4_000_000_000_000-int64(i)*7), "FIELDS", "1", fmt.Sprint("f", i))
 			}
 		}
 	}

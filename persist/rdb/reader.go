@@ -131,9 +131,10 @@ func (r *Reader) Report() Report {
 // not have an *UnsupportedError; another error is the stream's.
 func (r *Reader) Next() (persist.Chunk, error) { return r.NextInto(nil) }
 
-// NextInto is Next. A later chunk is in room, if that is large enough.
+// NextInto is Next. A later chunk is in room, if that is of the size of a chunk: what a
+// long element has made larger is not kept.
 func (r *Reader) NextInto(room []byte) (persist.Chunk, error) {
-	if cap(room) >= effect.ChunkTarget && len(r.room) < len(r.parts) {
+	if n := cap(room); effect.ChunkTarget <= n && n <= effect.MaxReuse && len(r.room) < len(r.parts) {
 		r.room = append(r.room, room[:0])
 	}
 	for r.err == nil && len(r.ready) == 0 {

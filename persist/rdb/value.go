@@ -42,7 +42,8 @@ type value struct {
 	empty bool // there was nothing in it
 }
 
-// stepElements is how many elements a step reads, and stepBytes how much of a string.
+// stepElements is how many elements a step reads at most, and stepBytes how many bytes, but
+// for one that is longer.
 const (
 	stepElements = 256
 	stepBytes    = 64 << 10
@@ -122,14 +123,14 @@ func (v *value) step() (more bool) {
 			v.node()
 			v.left--
 		default:
-			n := min(v.left, stepElements)
-			for range n {
+			from := v.in.offset()
+			for n := min(v.left, stepElements); n > 0 && v.in.offset()-from < stepBytes; n-- {
 				v.element()
 				if v.in.err != nil {
 					return false
 				}
+				v.left--
 			}
-			v.left -= n
 		}
 	}
 	if v.in.err != nil || v.left > 0 {
